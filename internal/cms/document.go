@@ -1,0 +1,70 @@
+package cms
+
+import "encoding/json"
+
+// Document is the stored body of an entry or an asset. Fields are addressed by
+// Field.Key and locales by Locale.Key, never by their public id or code: a
+// rename touches only the definition, and no stored body is ever rewritten.
+// Keys that no definition has any more (deleted fields, deleted locales) may
+// still occur in old bodies and are ignored by every reader.
+type Document struct {
+	Metadata Metadata `json:"metadata"`
+	Fields   Fields   `json:"fields"`
+}
+
+// Fields maps field key → locale key → value, each value as the client sent it.
+type Fields map[string]map[string]json.RawMessage
+
+// Metadata holds ids of tags and taxonomy concepts, without repeats, in the
+// order they were first assigned.
+type Metadata struct {
+	Tags     []string `json:"tags,omitempty"`
+	Concepts []string `json:"concepts,omitempty"`
+}
+
+// Link is a link as it stands in a value: {"sys":{"type":"Link","linkType":…,"id":…}}.
+type Link struct {
+	Sys LinkSys `json:"sys"`
+}
+
+// LinkSys is the inside of a Link.
+type LinkSys struct {
+	Type     string `json:"type"` // "Link"
+	LinkType string `json:"linkType"`
+	ID       string `json:"id"`
+}
+
+// LinkTo makes a link.
+func LinkTo(linkType Kind, id string) Link {
+	return Link{LinkSys{Type: "Link", LinkType: string(linkType), ID: id}}
+}
+
+// File is the value of an asset's file field in one locale. Exactly one of
+// Upload, UploadFrom and URL is set; Details only with URL.
+type File struct {
+	ContentType string       `json:"contentType,omitempty"`
+	FileName    string       `json:"fileName,omitempty"`
+	Upload      string       `json:"upload,omitempty"`     // URL to fetch
+	UploadFrom  *Link        `json:"uploadFrom,omitempty"` // link to an Upload
+	URL         string       `json:"url,omitempty"`        // of the processed file, see package blob
+	Details     *FileDetails `json:"details,omitempty"`
+}
+
+// FileDetails is what processing found out about a file.
+type FileDetails struct {
+	Size  int64      `json:"size"` // bytes
+	Image *ImageSize `json:"image,omitempty"`
+}
+
+// ImageSize is in pixels.
+type ImageSize struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// The fields every asset has; they act as a content type of their own.
+const (
+	AssetTitle       = "title"       // Symbol, localized
+	AssetDescription = "description" // Text, localized
+	AssetFile        = "file"        // File, localized
+)

@@ -1,0 +1,58 @@
+package cms
+
+// Locale is the stored body of a locale. Code is its public name and may
+// change; Key (internal_code on the wire) is the name its values are stored
+// under and never changes nor comes back after deletion.
+type Locale struct {
+	Name         string  `json:"name"`
+	Code         string  `json:"code"`
+	Key          string  `json:"key"`
+	FallbackCode *string `json:"fallbackCode"` // nil: no fallback
+	Default      bool    `json:"default"`
+	Management   bool    `json:"contentManagementApi"`
+	Delivery     bool    `json:"contentDeliveryApi"`
+	Optional     bool    `json:"optional"`
+}
+
+// Locales are all locales of an environment; exactly one is the default.
+type Locales []Locale
+
+// Default returns the default locale.
+func (ls Locales) Default() Locale {
+	for _, l := range ls {
+		if l.Default {
+			return l
+		}
+	}
+	return Locale{}
+}
+
+// ByCode returns the locale with this code.
+func (ls Locales) ByCode(code string) (Locale, bool) {
+	for _, l := range ls {
+		if l.Code == code {
+			return l, true
+		}
+	}
+	return Locale{}, false
+}
+
+// Chain returns the keys to look for a value under when the locale with this
+// code is asked for: its own, then along fallbackCode. A loop ends the chain.
+func (ls Locales) Chain(code string) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for !seen[code] {
+		seen[code] = true
+		l, ok := ls.ByCode(code)
+		if !ok {
+			break
+		}
+		keys = append(keys, l.Key)
+		if l.FallbackCode == nil {
+			break
+		}
+		code = *l.FallbackCode
+	}
+	return keys
+}

@@ -1,0 +1,46 @@
+package fault
+
+import "encoding/json"
+
+// Detail is one element of details.errors. Name, Path and Details are always
+// sent; the companions only where the named problem has them (chapter 5 of the
+// error contract). Raw JSON values: nil means absent, "null" is sent as null.
+type Detail struct {
+	Name    string          `json:"name"`
+	Path    []any           `json:"path"` // strings and ints; [] for rules over several keys
+	Value   json.RawMessage `json:"value,omitempty"`
+	Details string          `json:"details"`
+
+	Type              string          `json:"type,omitempty"`     // expected type
+	Filter            string          `json:"filter,omitempty"`   // query operator
+	Expected          []any           `json:"expected,omitempty"` // strings, numbers, booleans only
+	Min               json.RawMessage `json:"min,omitempty"`
+	Max               json.RawMessage `json:"max,omitempty"`
+	Width             json.RawMessage `json:"width,omitempty"`
+	Height            json.RawMessage `json:"height,omitempty"`
+	Pattern           string          `json:"pattern,omitempty"`
+	Conflicting       []any           `json:"conflicting,omitempty"` // links
+	Link              any             `json:"link,omitempty"`        // flat: type, linkType, id
+	ContentTypeID     []string        `json:"contentTypeId,omitempty"`
+	MimetypeGroupName []string        `json:"mimetypeGroupName,omitempty"`
+	NodeType          string          `json:"nodeType,omitempty"`
+	CustomMessage     string          `json:"customMessage,omitempty"`
+}
+
+// MarshalJSON writes an absent path as [], as the contract wants an array.
+func (d Detail) MarshalJSON() ([]byte, error) {
+	type plain Detail
+	if d.Path == nil {
+		d.Path = []any{}
+	}
+	return json.Marshal(plain(d))
+}
+
+// Raw is v as JSON, for the Value, Min and Max of a Detail.
+func Raw(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil { // only for values that cannot be JSON, such as a channel
+		return json.RawMessage("null")
+	}
+	return b
+}

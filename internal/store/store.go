@@ -1,0 +1,225 @@
+// Package store is the storage seam: what Typecase asks of a database, and
+// what it may rely on. Package sqlstore implements it for SQLite and
+// PostgreSQL; package storetest is the suite every implementation passes.
+//
+// Three ideas hold everything. A revision is an immutable JSON body, written
+// once. A head is the current state of one resource: version, lifecycle and
+// the revisions that are its draft and its published face. A change is one row
+// of an append-only, gap-free log per scope. A write is one transaction over
+// revision, head, change and unique keys; everything else (read model,
+// webhooks, caches) follows from the change log. The database is never asked a
+// question about a field's value.
+//
+// Start reading at Store and Tx.
+package store
+
+import (
+	"context"
+	"time"
+
+	"github.com/typecase/typecase/internal/cms"
+)
+
+// Scope is a container of resources with a change log of its own: the server,
+// a space or an environment. Ids of scopes are never reused.
+type Scope int64
+
+// Server is the one scope that always exists: organizations, users, access
+// tokens and spaces.
+const Server Scope = 1
+
+// Revision identifies an immutable body. 0 is no revision.
+type Revision int64
+
+// Head is the current state of one resource.
+type Head struct {
+	Scope Scope
+	cms.Sys
+	Draft     Revision // the current body
+	Published Revision // the published body; 0 when unpublished
+	Child     Scope    // spaces and environments: the scope of what they contain; else 0
+}
+
+// Action says what a change did.
+type Action string
+
+// The actions.
+const (
+	Create    Action = "create"
+	Save      Action = "save"
+	Publish   Action = "publish"
+	Unpublish Action = "unpublish"
+	Archive   Action = "archive"
+	Unarchive Action = "unarchive"
+	Delete    Action = "delete"
+)
+
+// Change is one row of a scope's log. Sequence numbers of a scope are 1, 2, 3 …
+// without gaps, in the order of commit.
+type Change struct {
+	Scope  Scope
+	Seq    int64
+	Kind   cms.Kind
+	ID     string
+	Action Action
+	// The head's revisions before and after; 0 where there was or is none.
+	DraftBefore, DraftAfter         Revision
+	PublishedBefore, PublishedAfter Revision
+	Version                         int // after the change; for Delete the last one
+	ContentType                     string
+	Actor                           string // user id
+	At                              time.Time
+}
+
+// Key is a value that only one owner of a scope may hold, such as a locale's
+// code, a token's hash or the value of a unique field.
+type Key struct {
+	Space string // what is unique: "locale.code", "token", "field:<type>.<field key>.<locale key>" …
+	Value string // compared byte by byte
+}
+
+// Conflict is a key someone else holds.
+type Conflict struct {
+	Key
+	Owner string
+}
+
+// Position is how far a scope has come. Model is the sequence number of the
+// last change to a locale or a content type in it: whoever validated against
+// an older model must validate again.
+type Position struct {
+	Seq   int64
+	Model int64
+}
+
+// Reader reads committed state (on Store) or the transaction's own (on Tx).
+// Absent resources are fault.NotFound without details; the caller adds them.
+type Reader interface {
+	// Get returns one head.
+	Get(ctx context.Context, s Scope, k cms.Kind, id string) (Head, error)
+
+	// GetMany returns the heads that exist among ids, in no particular order,
+	// in one statement for up to 1000 ids.
+	GetMany(ctx context.Context, s Scope, k cms.Kind, ids []string) ([]Head, error)
+
+	// List returns up to limit heads of a kind with id > after, ordered by id
+	// byte by byte. An empty kind lists all kinds, ordered by kind and id; after
+	// is then "<kind>/<id>".
+	List(ctx context.Context, s Scope, k cms.Kind, after string, limit int) ([]Head, error)
+
+	// Has reports whether the scope has a resource of this kind and content
+	// type; contentType "" means any.
+	Has(ctx context.Context, s Scope, k cms.Kind, contentType string) (bool, error)
+
+	// Bodies returns the bodies of these revisions in one statement for up to
+	// 1000 of them. Unknown revisions are absent from the map.
+	Bodies(ctx context.Context, revs []Revision) (map[Revision][]byte, error)
+
+	// Position returns how far a scope has come; fault.NotFound if it is gone.
+	Position(ctx context.Context, s Scope) (Position, error)
+
+	// Changes returns up to limit changes with Seq > after, in order.
+	Changes(ctx context.Context, s Scope, after int64, limit int) ([]Change, error)
+
+	// Owner returns who holds a key, "" if nobody.
+	Owner(ctx context.Context, s Scope, k Key) (string, error)
+}
+
+// Store is a database.
+type Store interface {
+	Reader
+
+	// Update runs fn in a transaction that holds the scope's write lock from the
+	// beginning, so fn sees the newest state of the scope and nobody else writes
+	// to it meanwhile. When Update returns nil, everything fn did is on disk.
+	// When fn returns an error nothing of it is kept and Update returns that
+	// error. fn may run more than once (a lost race, a joint commit that failed),
+	// so it must have no effect outside tx, and must be quick: writers wait in
+	// line. If the scope does not exist, Update returns fault.NotFound without
+	// running fn.
+	Update(ctx context.Context, s Scope, fn func(tx Tx) error) error
+
+	// Committed returns the newest sequence number of the scope that this
+	// process has committed or seen, without asking the database; 0 if none.
+	Committed(s Scope) int64
+
+	// Lease takes up to n jobs that are due at now and hides them from everyone
+	// until the lease ends; a job not finished by then is given out again.
+	Lease(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Job, error)
+
+	// Finish removes a job.
+	Finish(ctx context.Context, id int64) error
+
+	// Statements returns how many SQL statements this store has sent so far; for
+	// tests and metrics.
+	Statements() int64
+
+	Close() error
+}
+
+// Job is a piece of background work. Jobs are idempotent: one may run twice.
+type Job struct {
+	ID       int64
+	Name     string
+	Scope    Scope
+	Payload  []byte // JSON
+	Due      time.Time
+	Attempts int // leases so far, this one included
+}
+
+// Write is one change to one resource.
+type Write struct {
+	// Head is the new state. Scope, Kind and ID say which resource; the rest is
+	// stored as it stands, except that Body, when given, becomes a new revision
+	// and Head.Draft points to it.
+	Head Head
+	// Was is the version the resource must have now; Absent if it must not exist.
+	Was int
+	// Body is the new body, or nil to keep Head.Draft.
+	Body []byte
+	// PublishBody makes the new revision the published one too.
+	PublishBody bool
+	Action      Action
+	Actor       string
+	At          time.Time
+}
+
+// Absent as Write.Was creates: it fails when the resource exists.
+const Absent = -1
+
+// Tx writes. All methods are part of the one transaction of Store.Update.
+type Tx interface {
+	Reader
+
+	// Put stores a resource and appends to the change log. It returns the head
+	// as stored. A resource that does not have version w.Was (or exists though
+	// it must be Absent, or is gone) is fault.VersionMismatch.
+	Put(ctx context.Context, w Write) (Head, error)
+
+	// Delete removes a resource that has version was, with the keys its owner
+	// (OwnerOf) holds, and appends to the change log. Another version is
+	// fault.VersionMismatch, absence fault.NotFound.
+	Delete(ctx context.Context, s Scope, k cms.Kind, id string, was int, actor string, at time.Time) error
+
+	// SetKeys makes keys the whole set of keys that owner holds in the scope.
+	// If others hold some of them, nothing changes and they are returned.
+	SetKeys(ctx context.Context, s Scope, owner string, keys []Key) ([]Conflict, error)
+
+	// NewScope makes an empty scope inside parent (a space in Server, an
+	// environment in a space).
+	NewScope(ctx context.Context, parent Scope) (Scope, error)
+
+	// CopyScope copies all heads and keys of one environment into another, empty
+	// one of the same space; revisions are shared. The copy's log starts empty.
+	CopyScope(ctx context.Context, from, to Scope) error
+
+	// DropScope removes a scope with everything in it, scopes inside included.
+	DropScope(ctx context.Context, s Scope) error
+
+	// Enqueue adds a job; it becomes visible with the commit. Job.ID and
+	// Attempts are ignored.
+	Enqueue(ctx context.Context, j Job) error
+}
+
+// OwnerOf is how a resource is named as the owner of keys.
+func OwnerOf(k cms.Kind, id string) string { return string(k) + "/" + id }
