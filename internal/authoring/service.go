@@ -19,6 +19,16 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
+// Service is the management side of Typecase. Its fields are set once, before
+// the first call.
+type Service struct {
+	Store  store.Store
+	Now    func() time.Time // UTC, millisecond precision is enough
+	IDs    IDs
+	Secret []byte // 32 bytes; seals the values of API keys at rest
+	Wake   func() // tells the job runner that a job was enqueued
+}
+
 // Resource is a versioned resource with its decoded body.
 type Resource[T any] struct {
 	cms.Sys
