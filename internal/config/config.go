@@ -1,0 +1,124 @@
+// Package config is the one table of settings. From the struct Config come the
+// command line flags, the environment variables (TYPECASE_…), the keys of the
+// optional settings file and docs/reference/settings.md; a setting is added by
+// adding a field.
+//
+// It only reads and checks values. It opens nothing and starts nothing; that is
+// the work of package server.
+//
+// Start reading at Config, then Sources.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+)
+
+// Config holds the settings. The tags are read by kong: name, default and help
+// of each are what users see.
+type Config struct {
+	File string `name:"config" placeholder:"FILE" group:"server" help:"File with settings, one 'name = value' a line; lines that start with # are comments."`
+
+	Data      string   `placeholder:"DIR" default:"./typecase-data" group:"server" help:"Directory of the database, the files of assets, the certificates and the secret key."`
+	HTTP      string   `name:"http" placeholder:"ADDRESS" default:"127.0.0.1:8080" group:"server" help:"Address to serve plain HTTP on, or off."`
+	HTTPS     string   `name:"https" placeholder:"ADDRESS" default:"127.0.0.1:8443" group:"server" help:"Address to serve HTTPS on, or off. The certificate comes from a local authority; see typecase ca."`
+	Domain    []string `placeholder:"NAME" group:"server" help:"Host names this server is reached by, besides localhost. The certificate covers each and the names one level below it, and api., cdn., preview. and upload. in front of one choose the API. Several are separated by commas."`
+	PublicURL string   `name:"public-url" placeholder:"URL" group:"server" help:"Where clients reach this server, for absolute URLs in answers behind a reverse proxy. Without it they follow the request."`
+
+	Database       Database `placeholder:"URL" group:"storage" help:"PostgreSQL to keep everything but files in, as postgres://user:password@host/name. Without it: SQLite in the data directory."`
+	Secret         Secret   `placeholder:"TEXT" group:"storage" help:"Seals the values of API keys in the database; at least 32 characters. Servers that share a database need the same. Without it: the file secret.key in the data directory, made on first start."`
+	BootstrapToken Secret   `name:"bootstrap-token" placeholder:"TOKEN" group:"storage" help:"Value of the first management token. Without it a first start makes one and prints it once."`
+
+	ErrorIDs              string `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
+	RateManagement        int    `name:"rate.management" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the management API; 0 is no limit."`
+	RateDelivery          int    `name:"rate.delivery" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the delivery API; 0 is no limit."`
+	RatePreview           int    `name:"rate.preview" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the preview API; 0 is no limit."`
+	AllowPrivateAddresses bool   `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
+
+	BodyLimit      Size     `name:"limits.body" placeholder:"SIZE" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
+	UploadLimit    Size     `name:"limits.upload" placeholder:"SIZE" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
+	RequestTimeout Duration `name:"limits.request" default:"60s" group:"limits" help:"How long one request may take, uploads aside."`
+	IndexMemory    Size     `name:"index.memory" placeholder:"SIZE" default:"256MiB" group:"limits" help:"Memory for the read model and its caches. Count on 1 GiB for a million entries."`
+	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces without requests for this long go to sleep; the first request then is answered 502 and wakes them. 0s is never."`
+
+	LogLevel  string `name:"log.level" default:"info" enum:"debug,info,warn,error" group:"log" help:"Least important messages to log: debug, info, warn or error."`
+	LogFormat string `name:"log.format" default:"text" enum:"text,json" group:"log" help:"Form of the log on standard error: text or json."`
+}
+
+// Groups are the headings under which help and reference list the settings, in
+// order.
+var Groups = []kong.Group{
+	{Key: "server", Title: "Server"},
+	{Key: "storage", Title: "Storage and secrets"},
+	{Key: "api", Title: "APIs"},
+	{Key: "limits", Title: "Limits"},
+	{Key: "log", Title: "Log"},
+}
+
+// Off as an address means: do not listen.
+const Off = "off"
+
+// Default returns the settings of a server nobody configured.
+func Default() (Config, error) {
+	var c Config
+	err := kong.ApplyDefaults(&c)
+	return c, err
+}
+
+// Validate checks what single values cannot say. It is called when the command
+// line has been read.
+func (c *Config) Validate() error {
+	if c.HTTP == Off && c.HTTPS == Off {
+		return errors.New("http and https are both off: there is nothing to serve")
+	}
+	for _, a := range []struct{ name, value string }{{"http", c.HTTP}, {"https", c.HTTPS}} {
+		if a.value == Off {
+			continue
+		}
+		if _, _, err := net.SplitHostPort(a.value); err != nil {
+			return fmt.Errorf("%s: %q is not an address such as 127.0.0.1:8080, and not off", a.name, a.value)
+		}
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+			return fmt.Errorf("public-url: %q is not a URL such as https://content.example.org", c.PublicURL)
+		}
+	}
+	for _, name := range c.Domain {
+		if name == "" || strings.ContainsAny(name, "/:* ") {
+			return fmt.Errorf("domain: %q is not a host name such as content.example.org", name)
+		}
+	}
+	if s := string(c.Database); s != "" {
+		u, err := url.Parse(s)
+		if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") {
+			// The value is not repeated: it may hold a password.
+			return errors.New("database: not a URL such as postgres://user:password@host/name")
+		}
+	}
+	if s := c.Secret; s != "" && len(s) < 32 {
+		return errors.New("secret: shorter than 32 characters")
+	}
+	for _, n := range []struct {
+		name  string
+		value int64
+	}{
+		{"rate.management", int64(c.RateManagement)}, {"rate.delivery", int64(c.RateDelivery)}, {"rate.preview", int64(c.RatePreview)},
+		{"hibernate.after", int64(c.HibernateAfter)},
+	} {
+		if n.value < 0 {
+			return fmt.Errorf("%s: less than 0", n.name)
+		}
+	}
+	if c.RequestTimeout < Duration(time.Second) {
+		return errors.New("limits.request: less than 1s")
+	}
+	return nil
+}
