@@ -1,0 +1,38 @@
+package httpapi
+
+import (
+	"errors"
+	"strconv"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// Version is the version the caller has seen: the header X-Contentful-Version.
+// sent is false when the header is missing or empty. A number too large for an
+// int is still a version, one that no resource has. Anything but a whole
+// number is fault.BadRequest.
+func (c *Call) Version() (v int, sent bool, err error) {
+	h := c.Request.Header.Get("X-Contentful-Version")
+	if h == "" {
+		return 0, false, nil
+	}
+	v, err = strconv.Atoi(h)
+	if err != nil && !errors.Is(err, strconv.ErrRange) {
+		return 0, false, fault.New(fault.BadRequest, `The header "X-Contentful-Version" must be a whole number.`)
+	}
+	return v, true, nil
+}
+
+// Decode reads the body into dst, a pointer. Names are matched exactly, numbers
+// kept exact, members dst does not know ignored. No body leaves dst as it is,
+// and so does a null for a string, number, boolean or struct; members of type
+// json.RawMessage keep absent and null apart.
+//
+// Values of the wrong JSON type are fault.ValidationFailed with all of them in
+// the details, up to a hundred.
+func (c *Call) Decode(dst any) error {
+	if c.Body == nil {
+		return nil
+	}
+	return decodeJSON(c.Body, dst)
+}

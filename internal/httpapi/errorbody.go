@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// errorBody is the JSON of every error.
+type errorBody struct {
+	Sys       errorSys       `json:"sys"`
+	Message   string         `json:"message"`
+	Details   *fault.Details `json:"details,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+	RequestID string         `json:"requestId"`
+}
+
+type errorSys struct {
+	Type string `json:"type"`
+	ID   string `json:"id"`
+}
+
+// describe is the status and body of an error in one of the vocabularies.
+func describe(f *fault.Error, short bool, requestID string) (status int, body errorBody) {
+	w := wire[f.Kind]
+	body = errorBody{Sys: errorSys{Type: "Error", ID: w.id}, Message: f.Message, RequestID: requestID}
+	status = w.status
+	if short {
+		body.Sys.ID = w.short
+		if w.shortStatus != 0 {
+			status = w.shortStatus
+		}
+	} else if w.beyond {
+		body.Reason = w.short
+	}
+	if body.Message == "" || f.Kind == fault.ServerError { // what went wrong inside is for the log
+		body.Message = w.message
+	}
+	// the rules of a 400 about a query hold for its documented form too
+	query := f.Kind == fault.InvalidQuery || f.Kind == fault.UnknownQueryField
+	body.Details = shaped(f.Details, w.details, body.Message, query)
+	return status, body
+}
+
+// shaped is the part of d that s allows, nil when there is nothing to say.
+func shaped(d *fault.Details, s shape, message string, query bool) *fault.Details {
+	if d == nil {
+		d = &fault.Details{}
+	}
+	out := fault.Details{}
+	switch s {
+	case errorsIfAny, errorsAlways:
+		for _, p := range d.Errors {
+			out.Errors = append(out.Errors, problem(p, message, query))
+		}
+		if len(out.Errors) == 0 && s == errorsAlways {
+			out.Errors = []fault.Detail{problem(fault.Detail{}, message, query)}
+		}
+		if len(out.Errors) == 0 {
+			return nil
+		}
+	case target:
+		if d.Type == "" { // clients that read the others read type first
+			return nil
+		}
+		out.Type, out.ID, out.Environment, out.Space = d.Type, d.ID, d.Environment, d.Space
+	case reasons:
+		if d.Reasons == "" {
+			return nil
+		}
+		out.Reasons = d.Reasons
+	case keyList:
+		if len(d.Keys) == 0 {
+			return nil
+		}
+		out.Keys = d.Keys
+	case oneKey:
+		if d.Key == "" {
+			return nil
+		}
+		out.Key = d.Key
+	default:
+		return nil
+	}
+	return &out
+}
+
+// problem makes an element of details.errors safe for every client: it has a
+// name and a text, the path of a query is all strings, expected has nothing but
+// strings, numbers and booleans.
+func problem(p fault.Detail, message string, query bool) fault.Detail {
+	if p.Name == "" {
+		p.Name = "invalid"
+	}
+	if p.Details == "" {
+		p.Details = message
+	}
+	if query {
+		path := make([]any, len(p.Path))
+		for i, step := range p.Path {
+			path[i] = fmt.Sprint(step)
+		}
+		p.Path = path
+	}
+	p.Expected = slices.DeleteFunc(slices.Clone(p.Expected), func(v any) bool { return !scalarJSON(v) })
+	return p
+}
+
+func scalarJSON(v any) bool {
+	b, err := json.Marshal(v)
+	return err == nil && string(b) != "null" && b[0] != '{' && b[0] != '['
+}

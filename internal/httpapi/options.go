@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/typecase/typecase/internal/access"
+)
+
+// Options are what the edge needs. Access and APIs are required; the zero
+// value of every other member is a sensible default.
+type Options struct {
+	Access access.Authenticator
+
+	// APIs answer in the order given: where neither the host, nor the path, nor
+	// a valid token decides, the first one that has the path words the error.
+	// Give the management API first.
+	APIs []API
+
+	// Extra are handlers beside the APIs: asset files, health checks.
+	Extra []Extra
+
+	// Domains are the names in front of which the labels api, upload, cdn and
+	// preview choose an API, such as "example.com" for cdn.example.com.
+	// localhost and everything below it always count.
+	Domains []string
+
+	ErrorIDs Vocabulary    // "" means Auto
+	Version  string        // of Typecase, for the Server header
+	Timeout  time.Duration // for one answer; 0 means 30 s. Uploads get ten times as long
+	MaxBody  int64         // bytes of a request body, uploads aside; 0 means 1 MiB
+
+	// RateLimit is requests per second for each token, by name of the API;
+	// 0 or absent means no limit.
+	RateLimit map[string]int
+
+	// Awake is called once the place of a request is known. It returns
+	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.
+	Awake func(ctx context.Context, place access.Place) error
+
+	Log       *slog.Logger     // nil: slog.Default()
+	Now       func() time.Time // nil: time.Now; for rate limits and the request log
+	RequestID func() string    // nil: a random UUID for each request
+}
+
+// Extra is a handler for paths outside the APIs. It writes its own answers and
+// reports failures through Fail.
+type Extra struct {
+	Prefix  string // "/files/" is the whole tree, "/healthz" that path only, "/" the root page only
+	Handler http.Handler
+}
+
+func (o Options) withDefaults() Options {
+	if o.ErrorIDs == "" {
+		o.ErrorIDs = Auto
+	}
+	if o.Timeout == 0 {
+		o.Timeout = 30 * time.Second
+	}
+	if o.MaxBody == 0 {
+		o.MaxBody = 1 << 20
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.RequestID == nil {
+		o.RequestID = uuid.NewString
+	}
+	return o
+}
