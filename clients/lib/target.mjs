@@ -1,0 +1,58 @@
+// The server under test, as the Go driver (clients_test.go) started it, and the
+// official clients pointed at it. Nothing here changes a client: all of it is
+// options that the clients document.
+import fs from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import contentfulManagement from 'contentful-management'
+import contentful from 'contentful'
+
+function env(name) {
+  const value = process.env[name]
+  if (!value) throw new Error(`${name} is not set: run these tests with ./check or "go test -tags clients ./clients"`)
+  return value
+}
+
+export const httpHost = env('TYPECASE_TEST_HTTP') // host:port
+export const httpsHost = env('TYPECASE_TEST_HTTPS') // host:port; NODE_EXTRA_CA_CERTS makes it trusted
+export const token = env('TYPECASE_TEST_TOKEN')
+
+// management is the plain client of contentful-management over https.
+export const management = (defaults = {}) =>
+  contentfulManagement.createClient(
+    { accessToken: token, host: httpsHost, hostUpload: httpsHost, throttle: 0 },
+    { type: 'plain', defaults }
+  )
+
+// reader is the delivery client; preview is told by the kind of the key.
+export const reader = (space, accessToken, options = {}) =>
+  contentful.createClient({ space, accessToken, host: httpHost, insecure: true, ...options })
+
+// newSpace makes an empty space and answers its id with a delivery and a preview key.
+export async function newSpace(name, defaultLocale = 'en-US') {
+  const client = management()
+  const [organization] = (await client.organization.getAll()).items
+  const space = await client.space.create({ organizationId: organization.sys.id }, { name, defaultLocale })
+  const key = await client.apiKey.create({ spaceId: space.sys.id }, { name: 'tests', environments: [] })
+  const preview = await client.previewApiKey.get({ spaceId: space.sys.id, previewApiKeyId: key.preview_api_key.sys.id })
+  return { id: space.sys.id, delivery: key.accessToken, preview: preview.accessToken }
+}
+
+// temporaryDirectory is removed when the process ends.
+export function temporaryDirectory() {
+  const dir = fs.mkdtempSync(path.join(os.tmpdir(), 'typecase-clients-'))
+  process.on('exit', () => fs.rmSync(dir, { recursive: true, force: true }))
+  return dir
+}
+
+// exportFiles are the exports to import: those of real spaces, where the folder
+// with them is present, and the example space's.
+export function exportFiles() {
+  const files = fs.readdirSync(env('TYPECASE_TEST_EXAMPLE')).filter((f) => f.endsWith('.json')).map((f) => path.join(env('TYPECASE_TEST_EXAMPLE'), f))
+  const real = process.env.TYPECASE_TEST_EXPORTS
+  if (!real || !fs.existsSync(real)) {
+    console.log('# the exports of real spaces are not present; only the example space is imported')
+    return files
+  }
+  return files.concat(fs.readdirSync(real).filter((f) => f.endsWith('.json')).sort().map((f) => path.join(real, f)))
+}
