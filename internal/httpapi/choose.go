@@ -1,0 +1,107 @@
+package httpapi
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/typecase/typecase/internal/access"
+)
+
+// hostLabels are the labels of a host name that choose an API, by the kind of
+// token the API takes.
+var hostLabels = map[string]access.TokenKind{
+	"api": access.Management, "upload": access.Management,
+	"cdn": access.Delivery, "preview": access.Preview,
+}
+
+// byHost is the API a host name such as cdn.example.com chooses, or nil.
+func (h *handler) byHost(host string) *endpoint {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	label, domain, _ := strings.Cut(host, ".")
+	kind, ok := hostLabels[label]
+	if !ok || !(domain == "localhost" || strings.HasSuffix(domain, ".localhost") || slices.Contains(h.opt.Domains, domain)) {
+		return nil
+	}
+	return h.byKind(kind)
+}
+
+func (h *handler) byKind(k access.TokenKind) *endpoint {
+	for _, e := range h.endpoints {
+		if e.api.Token == k {
+			return e
+		}
+	}
+	return nil
+}
+
+// candidates are the APIs a request may be meant for, as far as host name and
+// path say.
+type candidates struct {
+	endpoints []*endpoint // at least one
+	upload    bool        // the path may be that of an upload
+}
+
+// candidates are the one API of the host name, or those that have the path,
+// whatever the method, or all.
+func (h *handler) candidates(r *http.Request) candidates {
+	search := h.endpoints
+	if e := h.byHost(r.Host); e != nil {
+		search = []*endpoint{e}
+	}
+	var c candidates
+	for _, e := range search {
+		f, known := e.router.match(r)
+		if known {
+			c.endpoints = append(c.endpoints, e)
+		}
+		c.upload = c.upload || f != nil && f.route.Body == RawBody
+	}
+	if len(c.endpoints) == 0 {
+		c.endpoints = search
+	}
+	return c
+}
+
+// choose lets the kind of the token decide. An unknown or unfitting token gets
+// its 401 from the first candidate: with the management API first in the list
+// the clients that check the content type of an error are content.
+func (c candidates) choose(kind access.TokenKind) *endpoint {
+	for _, e := range c.endpoints {
+		if e.api.Token == kind {
+			return e
+		}
+	}
+	return c.endpoints[0]
+}
+
+// takeToken returns the access token of a request, "" if it has none, and
+// removes it from the query so that nothing downstream can log or echo it. The
+// header wins over the parameter.
+func takeToken(r *http.Request) string {
+	var parameter string
+	if r.URL.RawQuery != "" {
+		var kept []string
+		for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
+			name, value, _ := strings.Cut(part, "=")
+			if n, err := url.QueryUnescape(name); err == nil && n == "access_token" {
+				if v, err := url.QueryUnescape(value); err == nil && parameter == "" {
+					parameter = v
+				}
+				continue
+			}
+			kept = append(kept, part)
+		}
+		r.URL.RawQuery = strings.Join(kept, "&")
+	}
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if token = strings.TrimSpace(token); strings.EqualFold(scheme, "Bearer") && token != "" {
+		return token
+	}
+	return parameter
+}

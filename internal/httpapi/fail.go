@@ -1,0 +1,108 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// fail writes an error: the one function every failure leaves through.
+func (x *exchange) fail(err error) {
+	f := fault.Of(err)
+	x.fault, x.err = f, err
+	x.headers()
+	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
+	h := x.w.Header()
+	h.Del("ETag")
+	if x.h.opt.ErrorIDs == Auto {
+		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept-Encoding")
+	}
+	switch f.Kind {
+	case fault.RateLimitExceeded, fault.Hibernated, fault.Timeout:
+		h.Set("Retry-After", wholeSeconds(f.RetryAfter))
+	case fault.BodyTooLarge:
+		h.Set("Connection", "close") // the rest of the body is not worth reading
+	}
+	if f.Kind == fault.RateLimitExceeded {
+		h.Set(rateHeader+"Reset", h.Get("Retry-After"))
+	}
+	b, err := encode(body)
+	if err != nil { // a detail that is no JSON; the error without it still is
+		x.err = err
+		body.Details = nil
+		b, _ = encode(body) // nothing but strings
+	}
+	x.send(status, b)
+}
+
+// wholeSeconds rounds up and is at least 1: clients parse it as an integer and
+// must not come back at once.
+func wholeSeconds(d time.Duration) string {
+	return strconv.Itoa(max(1, int(math.Ceil(d.Seconds()))))
+}
+
+// headers sets what every answer of an API says about itself.
+func (x *exchange) headers() {
+	h := x.w.Header()
+	if x.endpoint == nil { // beside the APIs
+		return
+	}
+	h.Set("Contentful-Api", x.endpoint.api.Name)
+	set := func(name, value string) {
+		if value != "" {
+			h.Set(name, value)
+		}
+	}
+	set("X-Contentful-Route", x.route)
+	set("Cf-Space-Id", x.place.SpaceID)
+	set("Cf-Environment-Id", x.place.EnvironmentID)
+	if x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded {
+		x.quota.announce(h, x.endpoint.management())
+	}
+}
+
+// log writes the one record of a request. It has no token, no path, no query
+// and no value of a field: only what names the kind of request and answer.
+func (x *exchange) log() {
+	ctx := context.WithoutCancel(x.r.Context())
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
+		slog.String("route", x.route), slog.Int("status", x.status), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
+	}
+	if x.endpoint != nil {
+		attrs = append(attrs, slog.String("api", x.endpoint.api.Name))
+	}
+	if x.fault != nil {
+		attrs = append(attrs, slog.String("fault", x.fault.Kind.String()))
+		switch x.fault.Kind { // the errors of clients may hold what they sent
+		case fault.ServerError:
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", x.err.Error()))
+		case fault.Timeout:
+			level = slog.LevelWarn
+			attrs = append(attrs, slog.String("error", x.err.Error()))
+		}
+	}
+	if x.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(x.stack)))
+	}
+	if x.unsent != nil {
+		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
+	}
+	x.h.opt.Log.LogAttrs(ctx, level, "request", attrs...)
+}
+
+// knownMethod keeps what a client may invent out of the log.
+func knownMethod(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}

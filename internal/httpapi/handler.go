@@ -1,0 +1,168 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+const maxURI = 7600 // bytes of path and query
+
+// handler is everything behind the address.
+type handler struct {
+	opt       Options
+	endpoints []*endpoint // as Options.APIs
+}
+
+// endpoint is an API with what the edge keeps for it.
+type endpoint struct {
+	api     API
+	router  router
+	limiter *limiter
+}
+
+func (e *endpoint) management() bool { return e.api.Token == access.Management }
+
+// New puts the APIs behind one handler. It panics on mistakes in the route
+// lists, as http.ServeMux does, and when there is no API.
+func New(opt Options) http.Handler {
+	h := &handler{opt: opt.withDefaults()}
+	if len(opt.APIs) == 0 {
+		panic("httpapi: no API")
+	}
+	for _, api := range opt.APIs {
+		h.endpoints = append(h.endpoints, &endpoint{api, newRouter(api), newLimiter(opt.RateLimit[api.Name])})
+	}
+	return h
+}
+
+// exchange is one request and its answer, and what the log will say about it.
+type exchange struct {
+	h     *handler
+	w     http.ResponseWriter
+	r     *http.Request // as received
+	id    string
+	start time.Time
+
+	progress
+	status int
+	fault  *fault.Error // what the client was told
+	err    error        // the whole chain, for the log
+	unsent error        // the answer did not reach the client
+}
+
+// progress is what is known of a request when it is answered.
+type progress struct {
+	endpoint *endpoint
+	route    string // pattern
+	place    access.Place
+	quota    quota
+	visible  bool   // the request is inside a space that the actor sees
+	stack    []byte // of a panic
+}
+
+// ServeHTTP answers a request, come what may. The order is that of the error
+// contract: URI, rate limit, token, place, route, body, then the handler.
+func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := &exchange{h: h, w: w, r: r, id: h.opt.RequestID(), start: h.opt.Now()}
+	header := w.Header()
+	header.Set("X-Contentful-Request-Id", x.id)
+	header.Set("Access-Control-Allow-Origin", "*")
+	header.Set("Access-Control-Expose-Headers", exposed)
+	header.Set("X-Content-Type-Options", "nosniff")
+	header.Set("Server", strings.TrimSuffix("Typecase/"+h.opt.Version, "/"))
+
+	if e := h.extra(r.URL.Path); e != nil && len(r.URL.RequestURI()) <= maxURI {
+		x.serveExtra(e)
+		return
+	}
+	header.Set("Cache-Control", "max-age=0")
+	header.Set("Vary", "Accept-Encoding")
+	target := clean(r)
+	token := takeToken(target)
+	target.RequestURI = target.URL.RequestURI()
+	switch {
+	case len(r.URL.RequestURI()) > maxURI:
+		x.endpoint = h.candidates(target).endpoints[0]
+		x.fail(fault.New(fault.URITooLong, "The URI of the request is longer than %d characters.", maxURI))
+	case r.Method == http.MethodOptions:
+		x.preflight(target)
+	default:
+		x.answer(target, token)
+	}
+	x.log()
+}
+
+// outcome is what came of a request: progress with a reply or an error.
+type outcome struct {
+	progress
+	reply Reply
+	err   error
+	abort bool // the handler panicked with http.ErrAbortHandler
+}
+
+// uploadTime is how much more time an upload gets than other requests.
+const uploadTime = 10
+
+// answer runs the request beside itself, so that it can answer in time even
+// when a handler does not look at its context.
+func (x *exchange) answer(r *http.Request, token string) {
+	meant := x.h.candidates(r)
+	timeout := x.h.opt.Timeout
+	if meant.upload {
+		timeout *= uploadTime
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), timeout)
+	defer cancel()
+	late := time.NewTimer(timeout)
+	defer late.Stop()
+
+	done := make(chan outcome, 1)
+	go func() { done <- x.h.guard(r.WithContext(ctx), meant, token, x.id) }()
+	var out outcome
+	select {
+	case out = <-done:
+	case <-late.C:
+		// a read of the body that still waits would hold up the answer; writers
+		// without deadlines have no such read
+		_ = http.NewResponseController(x.w).SetReadDeadline(time.Unix(1, 0))
+		x.w.Header().Set("Connection", "close")
+		out = outcome{progress: progress{endpoint: meant.endpoints[0]}, err: fault.Of(context.DeadlineExceeded)}
+	}
+	if out.abort {
+		panic(http.ErrAbortHandler)
+	}
+	x.progress = out.progress
+	if out.err == nil {
+		x.headers()
+		out.err = x.reply(out.reply)
+	}
+	if out.err != nil {
+		x.fail(out.err)
+	}
+}
+
+// guard turns panics of serve into outcomes.
+func (h *handler) guard(r *http.Request, meant candidates, token, id string) (out outcome) {
+	defer func() {
+		switch p := recover(); p {
+		case nil:
+		case http.ErrAbortHandler:
+			out.abort = true
+		default:
+			out.stack = debug.Stack()
+			out.err = fault.New(fault.ServerError, "panic: %v", p)
+		}
+	}()
+	h.serve(r, meant, token, id, &out)
+	if out.err != nil && r.Context().Err() != nil && fault.Of(out.err).Kind == fault.ServerError {
+		// not every driver's error says that it only gave up with the context
+		out.err = fault.Wrap(out.err, fault.Timeout, "")
+	}
+	return out
+}

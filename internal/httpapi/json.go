@@ -1,0 +1,164 @@
+package httpapi
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+const (
+	maxDepth   = 200 // of arrays and objects in a body
+	maxExcerpt = 120 // bytes of a broken body that are sent back
+)
+
+// checkJSON refuses what is not exactly one JSON value in UTF-8, or nested too
+// deeply. The result is b without the space around it. Of members with the same
+// name only the last is left, because decoders downstream would merge them.
+func checkJSON(b []byte) ([]byte, error) {
+	if !utf8.Valid(b) {
+		return nil, invalidJSON(b, "it is not UTF-8")
+	}
+	var raw json.RawMessage
+	if err := json.Unmarshal(b, &raw); err != nil {
+		why := err.Error()
+		if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
+			why = fmt.Sprintf("%s, at byte %d", s, s.Offset)
+		}
+		return nil, invalidJSON(b, why)
+	}
+	w := walker{src: bytes.TrimSpace(b)}
+	if !w.value(0) {
+		return nil, invalidJSON(b, fmt.Sprintf("it is nested more than %d levels deep", maxDepth))
+	}
+	if w.repeats {
+		return lastWins(w.src)
+	}
+	return w.src, nil
+}
+
+// lastWins is b without repeated names. The order of members is not kept.
+func lastWins(b []byte) ([]byte, error) {
+	var v any // decoding into an empty interface replaces, where a struct merges
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.UseNumber()
+	if err := dec.Decode(&v); err != nil {
+		return nil, fault.Wrap(err, fault.BadRequest, "")
+	}
+	return encode(v)
+}
+
+// invalidJSON begins with words that programs compare, and the body as received.
+func invalidJSON(b []byte, why string) error {
+	excerpt := b
+	more := ""
+	if len(excerpt) > maxExcerpt {
+		excerpt, more = excerpt[:maxExcerpt], "…"
+		for len(excerpt) > 0 && !utf8.RuneStart(b[len(excerpt)]) {
+			excerpt = excerpt[:len(excerpt)-1]
+		}
+	}
+	return fault.New(fault.BadRequest, "Invalid JSON in request body: %s%s (%s)", strings.ToValidUTF8(string(excerpt), "\uFFFD"), more, why)
+}
+
+// walker goes through well-formed JSON and finds its depth and repeated names.
+type walker struct {
+	src     []byte
+	at      int
+	repeats bool // an object has a name twice
+}
+
+// value passes one value; false means it is nested too deeply.
+func (w *walker) value(depth int) bool {
+	w.space()
+	switch c := w.src[w.at]; c {
+	case '{', '[':
+		if depth == maxDepth {
+			return false
+		}
+		w.at++
+		if c == '{' {
+			return w.object(depth + 1)
+		}
+		return w.array(depth + 1)
+	case '"':
+		w.text()
+	default: // a number or a word
+		for w.at < len(w.src) && !delimits(w.src[w.at]) {
+			w.at++
+		}
+	}
+	return true
+}
+
+func (w *walker) object(depth int) bool {
+	names := map[string]bool{}
+	for {
+		w.space()
+		switch w.src[w.at] {
+		case '}':
+			w.at++
+			return true
+		case ',':
+			w.at++
+			w.space()
+		}
+		name := w.text()
+		w.repeats = w.repeats || names[name]
+		names[name] = true
+		w.space()
+		w.at++ // the colon
+		if !w.value(depth) {
+			return false
+		}
+	}
+}
+
+func (w *walker) array(depth int) bool {
+	for {
+		w.space()
+		switch w.src[w.at] {
+		case ']':
+			w.at++
+			return true
+		case ',':
+			w.at++
+		}
+		if !w.value(depth) {
+			return false
+		}
+	}
+}
+
+// text passes a string and returns what it spells.
+func (w *walker) text() string {
+	start := w.at
+	escaped := false
+	for w.at++; w.src[w.at] != '"'; w.at++ {
+		if w.src[w.at] == '\\' {
+			escaped = true
+			w.at++
+		}
+	}
+	w.at++
+	if !escaped {
+		return string(w.src[start+1 : w.at-1])
+	}
+	var s string
+	_ = json.Unmarshal(w.src[start:w.at], &s) // it is well-formed
+	return s
+}
+
+func (w *walker) space() {
+	for isSpace(w.src[w.at]) {
+		w.at++
+	}
+}
+
+func isSpace(c byte) bool { return c == ' ' || c == '\t' || c == '\r' || c == '\n' }
+
+func delimits(c byte) bool { return isSpace(c) || c == ',' || c == ']' || c == '}' }

@@ -1,0 +1,150 @@
+package httpapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/klauspost/compress/gzip"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+const minGzip = 1 << 10 // bytes; below, compressing gains nothing
+
+// encode is v as JSON, without the escapes that are only needed inside HTML.
+func encode(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "encoding an answer")
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+// reply writes a successful answer. The body is complete before the status is
+// sent; the error is that of encoding it, and then nothing has been written.
+func (x *exchange) reply(rep Reply) error {
+	status := rep.Status
+	if status == 0 {
+		status = http.StatusOK
+	}
+	body := rep.Raw
+	if body == nil && rep.Value != nil {
+		var err error
+		if body, err = encode(rep.Value); err != nil {
+			return err
+		}
+	}
+	h := x.w.Header()
+	for name, values := range rep.Header {
+		h[http.CanonicalHeaderKey(name)] = values
+	}
+	tag := rep.ETag
+	read := x.r.Method == http.MethodGet || x.r.Method == http.MethodHead
+	if tag == "" && read && status == http.StatusOK && !rep.NotModified {
+		sum := sha256.Sum256(body)
+		tag = base64.RawURLEncoding.EncodeToString(sum[:16])
+	}
+	if tag != "" {
+		h.Set("ETag", `"`+tag+`"`)
+	}
+	if rep.NotModified || tag != "" && read && status == http.StatusOK && matches(x.r.Header, tag) {
+		h.Del("Content-Encoding")
+		x.send(http.StatusNotModified, nil)
+		return nil
+	}
+	x.send(status, body)
+	return nil
+}
+
+// matches compares If-None-Match with a tag, weakly as the header demands.
+func matches(h http.Header, tag string) bool {
+	for _, line := range h.Values("If-None-Match") {
+		for candidate := range strings.SplitSeq(line, ",") {
+			candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
+			if candidate == "*" || candidate == `"`+tag+`"` {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// send writes status and body with the headers set so far: the one place where
+// an answer leaves.
+func (x *exchange) send(status int, body []byte) {
+	h := x.w.Header()
+	x.status = status
+	if body != nil && h.Get("Content-Type") == "" {
+		h.Set("Content-Type", x.contentType())
+	}
+	if len(body) >= minGzip && h.Get("Content-Encoding") == "" && acceptsGzip(x.r.Header) {
+		body = compress(body)
+		h.Set("Content-Encoding", "gzip")
+		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
+			h.Set("ETag", "W/"+tag) // not the same bytes as the plain form
+		}
+	}
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		h.Set("Content-Length", strconv.Itoa(len(body)))
+	}
+	x.w.WriteHeader(status)
+	if x.r.Method == http.MethodHead || len(body) == 0 {
+		return
+	}
+	if _, err := x.w.Write(body); err != nil {
+		x.unsent = err // the client has gone; the request log says so
+	}
+}
+
+func (x *exchange) contentType() string {
+	if x.endpoint == nil { // an error beside the APIs
+		return "application/json"
+	}
+	return x.endpoint.api.ContentType
+}
+
+// acceptsGzip reads Accept-Encoding; a quality of 0 is a refusal.
+func acceptsGzip(h http.Header) bool {
+	accepted := false
+	for _, line := range h.Values("Accept-Encoding") {
+		for part := range strings.SplitSeq(line, ",") {
+			name, parameter, _ := strings.Cut(part, ";")
+			name = strings.ToLower(strings.TrimSpace(name))
+			q, isQ := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(parameter), " ", ""), "q=")
+			quality, err := strconv.ParseFloat(q, 64)
+			refused := isQ && err == nil && quality == 0
+			if name == "gzip" {
+				return !refused
+			}
+			if name == "*" {
+				accepted = !refused
+			}
+		}
+	}
+	return accepted
+}
+
+var gzips = sync.Pool{New: func() any {
+	w, _ := gzip.NewWriterLevel(io.Discard, gzip.BestSpeed) // fails for unknown levels only
+	return w
+}}
+
+func compress(b []byte) []byte {
+	var out bytes.Buffer
+	out.Grow(len(b) / 4)
+	w := gzips.Get().(*gzip.Writer)
+	defer gzips.Put(w)
+	w.Reset(&out)
+	_, _ = w.Write(b) // a bytes.Buffer never fails
+	_ = w.Close()
+	return out.Bytes()
+}
