@@ -10,9 +10,9 @@ import (
 // File names a processed file of an asset. No two processed files have the same
 // Unique, so a file's URL always means the same bytes.
 type File struct {
-	Space, Asset string // ids
+	Space, Asset string // ids; "." and ".." stand as "_" and "__"
 	Unique       string // 32 lower-case hexadecimal digits
-	Name         string // as NewFile makes it of the file's name
+	Name         string // what NewFile makes of the file's name
 }
 
 // root is where the URLs of files begin.
@@ -24,7 +24,7 @@ const maxName = 200
 
 // NewFile is the address of a file that its asset calls fileName.
 func NewFile(space, asset, unique, fileName string) File {
-	return File{Space: space, Asset: asset, Unique: unique, Name: urlName(fileName)}
+	return File{Space: urlName(space), Asset: urlName(asset), Unique: unique, Name: urlName(fileName)}
 }
 
 // Path is the file's URL without scheme and host, as documents store it:
@@ -33,15 +33,13 @@ func (f File) Path() string { return "/" + f.Key() }
 
 // Key is the key of the file's bytes.
 func (f File) Key() string {
-	return path.Join(root, urlName(f.Space), urlName(f.Asset), f.Unique, f.Name)
+	return strings.Join([]string{root, f.Space, f.Asset, f.Unique, f.Name}, "/")
 }
 
 // UploadKey is the key of the bytes of an upload.
 func UploadKey(space, id string) string { return "uploads/" + urlName(space) + "/" + urlName(id) }
 
-// ParsePath is the inverse of File.Path; ok is false for any other path. Space
-// and Asset come out as they stand in the path: ids that are "." or ".." stand
-// there as "_" and "__".
+// ParsePath is the inverse of File.Path; ok is false for any other path.
 func ParsePath(p string) (f File, ok bool) {
 	parts := strings.Split(p, "/")
 	if len(parts) != 6 || parts[0] != "" || parts[1] != root {

@@ -28,7 +28,7 @@ func TestFilePath(t *testing.T) {
 			t.Errorf("key %q is not valid", f.Key())
 		}
 		back, ok := ParsePath(f.Path())
-		if !ok || back.Path() != f.Path() || back.Name != f.Name {
+		if !ok || back != f {
 			t.Errorf("ParsePath(%s) = %+v, %v", f.Path(), back, ok)
 		}
 	}
