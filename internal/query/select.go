@@ -1,6 +1,9 @@
 package query
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Select is what to show of each item. A nil *Select shows everything, and its
 // methods say so.
@@ -35,4 +38,61 @@ func (s *Select) AnyMetadata() bool { return s == nil || s.Metadata || len(s.Met
 // MetadataName reports whether this member of metadata is shown.
 func (s *Select) MetadataName(name string) bool {
 	return s == nil || s.Metadata || slices.Contains(s.MetadataNames, name)
+}
+
+// selection reads select: a comma list of sys, fields, metadata and of paths one
+// level below them.
+func (p *parser) selection(value string) {
+	if strings.Trim(value, ", ") == "" {
+		return
+	}
+	s := &Select{}
+	n := 0
+	for item := range strings.SplitSeq(value, ",") {
+		item = strings.TrimSpace(item)
+		if item == "" {
+			continue
+		}
+		n++
+		root, name, below := strings.Cut(item, ".")
+		switch {
+		case root == "sys" && !below:
+			s.Sys = true
+		case root == "fields" && !below:
+			s.Fields = true
+		case root == "metadata" && !below:
+			s.Metadata = true
+		case root == "sys" && slices.Contains(sysNames, name):
+			s.SysNames = appendNew(s.SysNames, name)
+		case root == "metadata" && (name == "tags" || name == "concepts"):
+			s.MetadataNames = appendNew(s.MetadataNames, name)
+		case root == "fields" && below:
+			if p.selectable(name, item) {
+				s.FieldIDs = appendNew(s.FieldIDs, name)
+			}
+		default:
+			p.add(unknownPath(strings.Split(item, ".")))
+		}
+	}
+	if n > maxSelect {
+		p.add(detail("select", []string{"select"}, "At most 100 properties can be selected."))
+	}
+	p.q.Select = s
+}
+
+// selectable reports whether a field can be selected, and why not.
+func (p *parser) selectable(id, path string) bool {
+	if strings.Contains(id, ".") {
+		p.add(unknownPath(strings.Split(path, ".")))
+		return false
+	}
+	_, ok := p.resolve([]string{"fields", id})
+	return ok
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
 }
