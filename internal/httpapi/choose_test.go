@@ -1,0 +1,98 @@
+package httpapi_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+func TestChooseAPI(t *testing.T) {
+	t.Parallel()
+	e := newEdge(echo, func(o *httpapi.Options) { o.Domains = []string{"example.com", "eu.example.com"} })
+	entries := mine + "/entries"
+	for _, tt := range []struct {
+		name, host, target, token string
+		api                       string
+		status                    int
+	}{
+		{"shared path, management token", "h:8080", entries, "management", "cma", 200},
+		{"shared path, delivery token", "h:8080", entries, "delivery", "cda", 200},
+		{"shared path, preview token", "h:8080", entries, "preview", "cpa", 200},
+		{"shared path, unknown token", "h:8080", entries, "unknown", "cma", 401},
+		{"shared path, no token", "h:8080", entries, "", "cma", 401},
+		{"path of one API", "h", "/users/me", "management", "cma", 200},
+		{"path of one API, other token", "h", "/users/me", "delivery", "cma", 401},
+		{"path of two APIs", "h", mine + "/sync", "preview", "cpa", 200},
+		{"path of two APIs, token of the third", "h", mine + "/sync", "management", "cda", 401},
+		{"path of no API", "h", mine + "/nowhere", "preview", "cpa", 404},
+		{"api host", "api.example.com", entries, "management", "cma", 200},
+		{"upload host", "upload.example.com:443", entries, "management", "cma", 200},
+		{"delivery host", "cdn.example.com", entries, "delivery", "cda", 200},
+		{"preview host", "preview.example.com", entries, "preview", "cpa", 200},
+		{"second domain", "cdn.eu.example.com", entries, "management", "cda", 401},
+		{"host in capitals and with a final dot", "CDN.Example.com.:443", entries, "management", "cda", 401},
+		{"localhost", "preview.localhost:8080", entries, "delivery", "cpa", 401},
+		{"below localhost", "cdn.typecase.localhost", entries, "preview", "cda", 401},
+		{"delivery host, path of the management API", "cdn.localhost", "/users/me", "delivery", "cda", 404},
+		{"management host, path of delivery", "api.localhost", mine + "/sync", "delivery", "cma", 401},
+		{"foreign domain", "cdn.example.net", entries, "management", "cma", 200},
+		{"unknown label", "www.example.com", entries, "management", "cma", 200},
+		{"IPv6", "[::1]:8080", entries, "delivery", "cda", 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := request("GET", tt.target, "", bearer(tt.token)...)
+			r.Host = tt.host
+			w := e.send(r)
+			if got := w.Header().Get("Contentful-Api"); w.Code != tt.status || got != tt.api {
+				t.Errorf("got %d from %s, want %d from %s", w.Code, got, tt.status, tt.api)
+			}
+			want := delivery
+			if tt.api == "cma" {
+				want = management
+			}
+			if got := w.Header().Get("Content-Type"); got != want {
+				t.Errorf("content type %s", got)
+			}
+			if w.Code >= 400 {
+				errorOf(t, w)
+			}
+		})
+	}
+}
+
+func TestToken(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, authorization, query string
+		kind                       access.TokenKind // "": 401
+		rest                       string           // of the query, for the handler
+	}{
+		{"header", "Bearer delivery", "a=1", access.Delivery, "a=1"},
+		{"header, scheme in other case", "bearer delivery", "", access.Delivery, ""},
+		{"parameter", "", "access_token=preview", access.Preview, ""},
+		{"parameter among others", "", "a=%20b&access_token=preview&c", access.Preview, "a=%20b&c"},
+		{"parameter, escaped", "", "access%5ftoken=%70review", access.Preview, ""},
+		{"header wins", "Bearer delivery", "access_token=preview&a=1", access.Delivery, "a=1"},
+		{"another scheme", "Basic ZGVsaXZlcnk=", "", "", ""},
+		{"another scheme and a parameter", "Basic ZGVsaXZlcnk=", "access_token=preview", access.Preview, ""},
+		{"nothing", "", "", "", ""},
+		{"empty", "Bearer ", "access_token=", "", ""},
+		{"scheme only", "delivery", "", "", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			w := newEdge(echo).do("GET", "/spaces/s1?"+tt.query, "", "Authorization", tt.authorization)
+			if tt.kind == "" {
+				wantError(t, w, 401, "AccessTokenInvalidError")
+				return
+			}
+			var got seen
+			if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || got.Kind != tt.kind || got.Query != tt.rest {
+				t.Errorf("got %d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
