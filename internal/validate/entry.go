@@ -1,0 +1,94 @@
+package validate
+
+import (
+	"encoding/json"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// Entry checks the fields of an entry on save and returns them as they are
+// stored. fields are the request's, by public field id, each a map of locale
+// code to value; a null instead of that map stands for no value.
+//
+// Errors: fault.UnknownField with every field the content type does not have,
+// else fault.InvalidEntry with every value that has the wrong type or stands
+// under a locale it may not have.
+func Entry(ct *cms.ContentType, locales cms.Locales, fields map[string]json.RawMessage) (cms.Fields, error) {
+	if err := unknownFields(ct, fields); err != nil {
+		return nil, err
+	}
+	var p problems
+	out := cms.Fields{}
+	for i := range ct.Fields {
+		f := &ct.Fields[i]
+		raw, ok := fields[f.ID]
+		if !ok || isNull(raw) {
+			continue
+		}
+		values := localized(&p, f, locales, raw, func(v any, raw json.RawMessage, at []any) json.RawMessage {
+			p.add(valueType(f, v, raw, at)...)
+			return raw
+		})
+		if len(values) > 0 {
+			out[f.Key] = values
+		}
+	}
+	if err := p.err(fault.InvalidEntry); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// unknownFields reports the fields a content type does not have.
+func unknownFields(ct *cms.ContentType, fields map[string]json.RawMessage) error {
+	var p problems
+	first := ""
+	for _, id := range sortedKeys(fields) {
+		if ct.Field(id) == nil {
+			if first == "" {
+				first = id
+			}
+			p.add(unknown(fields[id], []any{"fields", id}))
+		}
+	}
+	if first == "" {
+		return nil
+	}
+	return &fault.Error{Kind: fault.UnknownField, Message: "No field with id " + string(fault.Raw(first)) + " found.",
+		Details: &fault.Details{Errors: p.list}}
+}
+
+// localized reads a field's map of locale code to value. check sees every
+// value that is not null and returns what to store, nil for nothing.
+func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessage,
+	check func(v any, raw json.RawMessage, at []any) json.RawMessage) map[string]json.RawMessage {
+	at := []any{"fields", f.ID}
+	var byCode map[string]json.RawMessage
+	if json.Unmarshal(raw, &byCode) != nil {
+		p.add(wrongValue(cms.Object, raw, at))
+		return nil
+	}
+	values := map[string]json.RawMessage{}
+	for _, code := range sortedKeys(byCode) {
+		raw, at := byCode[code], join(at, code)
+		l, ok := locales.ByCode(code)
+		if !ok || !l.Management || !f.Localized && !l.Default {
+			p.add(unknown(raw, at))
+			continue
+		}
+		if isNull(raw) {
+			values[l.Key] = raw
+			continue
+		}
+		v, err := decode(raw)
+		if err != nil { // unreachable behind a decoder, which has read it whole
+			p.add(wrongValue(f.Type, nil, at))
+			continue
+		}
+		if stored := check(v, raw, at); stored != nil {
+			values[l.Key] = stored
+		}
+	}
+	return values
+}

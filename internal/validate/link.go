@@ -1,0 +1,148 @@
+package validate
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/richtext"
+)
+
+// Link is a link to an entry or asset and the place it stands at.
+type Link struct {
+	LinkType string // Entry or Asset
+	ID       string
+	NodeType string // of the rich text node that holds it, or ""
+	Path     []any  // in a document from "fields" on, with public field id and locale code
+}
+
+// Links lists the links of a document by field, locale and place: of Link
+// fields, of arrays of links, and of rich text. Links to other spaces are not
+// among them, nor are values that the management API hides (see Publish).
+func Links(ct *cms.ContentType, locales cms.Locales, doc *cms.Document) []Link {
+	var links []Link
+	for i := range ct.Fields {
+		f := &ct.Fields[i]
+		for l, raw := range values(f, locales, doc) {
+			for _, link := range ValueLinks(f, raw) {
+				link.Path = join([]any{"fields", f.ID, l.Code}, link.Path...)
+				links = append(links, link)
+			}
+		}
+	}
+	return links
+}
+
+// ValueLinks lists the links in one value of a field; paths start inside the
+// value. A value of another type than the field's has none.
+func ValueLinks(f *cms.Field, raw json.RawMessage) []Link {
+	var links []Link
+	switch {
+	case f.Type == cms.RichText:
+		for _, l := range richtext.Links(raw) {
+			if l.Type == "Link" {
+				links = append(links, Link{l.LinkType, l.ID, l.NodeType, l.Path})
+			}
+		}
+	case f.Type == cms.TypeLink:
+		if v, err := decode(raw); err == nil {
+			if l, ok := linkOf(v); ok {
+				links = append(links, Link{LinkType: l.LinkType, ID: l.ID})
+			}
+		}
+	case f.Type == cms.Array && f.Items.Type == cms.TypeLink:
+		v, err := decode(raw)
+		items, _ := v.([]any)
+		for i, item := range items {
+			if l, ok := linkOf(item); ok && err == nil {
+				links = append(links, Link{LinkType: l.LinkType, ID: l.ID, Path: []any{i}})
+			}
+		}
+	}
+	return links
+}
+
+// unresolved reports the links of a document to what does not exist.
+func unresolved(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, targets Targets) error {
+	var p problems
+	for _, l := range Links(ct, locales, doc) {
+		ok := true
+		switch l.LinkType {
+		case string(cms.KindEntry):
+			_, ok = targets.Entry(l.ID)
+		case string(cms.KindAsset):
+			_, ok = targets.Asset(l.ID)
+		}
+		if !ok {
+			p.add(fault.Detail{Name: "notResolvable", Path: l.Path, Link: cms.LinkTo(cms.Kind(l.LinkType), l.ID).Sys,
+				Details: fmt.Sprintf("There is no %s %q.", strings.ToLower(l.LinkType), l.ID)})
+		}
+	}
+	return p.err(fault.UnresolvedLinks)
+}
+
+// linkContentType: the linked entry has one of the content types.
+func linkContentType(c *publication, arg any, v value) []fault.Detail {
+	l, _ := linkOf(v.v)
+	contentType, ok := c.targets.Entry(l.ID)
+	allowed := stringsOf(arg)
+	if !ok || slices.Contains(allowed, contentType) {
+		return nil // a broken link is unresolved's to report
+	}
+	return []fault.Detail{{Name: "linkContentType", Value: v.raw, Path: v.at, ContentTypeID: allowed,
+		Details: "Link has the wrong content type"}}
+}
+
+func linkContentTypeShape(p *problems, _ typed, arg any, at []any) {
+	stringsShape(p, arg, at, nil)
+}
+
+// stringsOf reads a list of strings, or the single string of old data.
+func stringsOf(arg any) []string {
+	if s, ok := arg.(string); ok {
+		return []string{s}
+	}
+	items, _ := arg.([]any)
+	list := make([]string, 0, len(items))
+	for _, item := range items {
+		if s, ok := item.(string); ok {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// stringsShape checks a list of strings, or a single string: any, or only the
+// allowed ones.
+func stringsShape(p *problems, arg any, at []any, allowed []string) {
+	items, ok := arg.([]any)
+	if s, single := arg.(string); single {
+		if allowed != nil && !slices.Contains(allowed, s) {
+			p.add(notIn(allowed, fault.Raw(arg), at))
+		}
+		return
+	}
+	if !ok {
+		p.add(wrongType(last(at), "Array", fault.Raw(arg), at))
+		return
+	}
+	for i, item := range items {
+		at := join(at, i)
+		if s, ok := item.(string); !ok {
+			p.add(wrongType(last(at), "String", fault.Raw(item), at))
+		} else if allowed != nil && !slices.Contains(allowed, s) {
+			p.add(notIn(allowed, fault.Raw(item), at))
+		}
+	}
+}
+
+// last is the name of a path's end in the text of a type problem.
+func last(at []any) string {
+	if len(at) == 0 {
+		return "value"
+	}
+	return fmt.Sprint(at[len(at)-1])
+}

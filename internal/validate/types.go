@@ -1,0 +1,146 @@
+package validate
+
+import (
+	"encoding/json"
+	"regexp"
+	"time"
+	"unicode/utf8"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/richtext"
+)
+
+// typed is a type as a field or its items declare it.
+type typed struct {
+	Type     cms.FieldType
+	LinkType string
+}
+
+// valueType reports a value that does not have its field's type. raw is v
+// as it was sent.
+func valueType(f *cms.Field, v any, raw json.RawMessage, at []any) []fault.Detail {
+	switch f.Type {
+	case cms.RichText:
+		return richtext.Check(raw, at...)
+	case cms.Array:
+		return arrayType(f, raw, at)
+	}
+	if !hasType(typed{f.Type, f.LinkType}, v) {
+		return []fault.Detail{wrongValue(f.Type, raw, at)}
+	}
+	return nil
+}
+
+// arrayType checks an array and each of its elements.
+func arrayType(f *cms.Field, raw json.RawMessage, at []any) []fault.Detail {
+	var items []json.RawMessage
+	if isNull(raw) || json.Unmarshal(raw, &items) != nil {
+		return []fault.Detail{wrongValue(f.Type, raw, at)}
+	}
+	if len(items) > MaxItems {
+		return []fault.Detail{wrongSize(atMost(MaxItems), nil, at)}
+	}
+	var found problems
+	for i, item := range items {
+		if v, err := decode(item); err != nil || !hasType(typed{f.Items.Type, f.Items.LinkType}, v) {
+			found.add(wrongValue(f.Items.Type, item, join(at, i)))
+		}
+	}
+	return found.list
+}
+
+// hasType reports whether a value has a type that is neither an array nor rich
+// text.
+func hasType(t typed, v any) bool {
+	switch t.Type {
+	case cms.Symbol:
+		s, ok := v.(string)
+		return ok && utf8.RuneCountInString(s) <= MaxSymbol
+	case cms.Text:
+		s, ok := v.(string)
+		return ok && utf8.RuneCountInString(s) <= MaxText
+	case cms.Integer:
+		n, ok := v.(json.Number)
+		return ok && whole(n)
+	case cms.Number:
+		n, ok := v.(json.Number)
+		return ok && finite(n)
+	case cms.Boolean:
+		_, ok := v.(bool)
+		return ok
+	case cms.Date:
+		s, ok := v.(string)
+		if ok {
+			_, ok = parseDate(s)
+		}
+		return ok
+	case cms.Object:
+		_, object := v.(map[string]any)
+		_, array := v.([]any)
+		return object || array
+	case cms.Location:
+		return isLocation(v)
+	case cms.TypeLink:
+		l, ok := linkOf(v)
+		return ok && l.LinkType == t.LinkType
+	case cms.ResourceLink:
+		return isResourceLink(v)
+	default:
+		return false
+	}
+}
+
+func isLocation(v any) bool {
+	members, _ := v.(map[string]any)
+	lat, okLat := members["lat"].(json.Number)
+	lon, okLon := members["lon"].(json.Number)
+	return okLat && okLon && finite(lat) && finite(lon)
+}
+
+// linkOf reads {"sys":{"type":"Link","linkType":…,"id":…}}.
+func linkOf(v any) (cms.LinkSys, bool) {
+	members, _ := v.(map[string]any)
+	sys, _ := members["sys"].(map[string]any)
+	var l cms.LinkSys
+	l.Type, _ = sys["type"].(string)
+	l.LinkType, _ = sys["linkType"].(string)
+	l.ID, _ = sys["id"].(string)
+	return l, l.Type == "Link" && l.LinkType != "" && l.ID != ""
+}
+
+func isResourceLink(v any) bool {
+	members, _ := v.(map[string]any)
+	sys, _ := members["sys"].(map[string]any)
+	linkType, _ := sys["linkType"].(string)
+	urn, _ := sys["urn"].(string)
+	return sys["type"] == "ResourceLink" && linkType != "" && urn != ""
+}
+
+var (
+	dateSyntax  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$`)
+	dateLayouts = []string{
+		time.DateOnly,
+		"2006-01-02T15:04", "2006-01-02T15:04Z07:00",
+		"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", // both take a fraction of the second
+	}
+)
+
+// date is a Date value. A day without a time covers the whole day.
+type date struct{ from, to time.Time }
+
+// parseDate reads a Date value; without an offset it is in UTC.
+func parseDate(s string) (date, bool) {
+	if !dateSyntax.MatchString(s) {
+		return date{}, false
+	}
+	for _, layout := range dateLayouts {
+		if t, err := time.Parse(layout, s); err == nil {
+			if layout == time.DateOnly {
+				return date{t, t.AddDate(0, 0, 1).Add(-1)}, true
+			}
+			return date{t, t}, true
+		}
+	}
+	return date{}, false
+}
