@@ -36,3 +36,9 @@ func (c *Call) Decode(dst any) error {
 	}
 	return decodeJSON(c.Body, dst)
 }
+
+// Known reports whether the client says, by If-None-Match, that it has the
+// answer with this ETag. A "*" says nothing about a certain answer.
+func (c *Call) Known(etag string) bool {
+	return c.Request.Header.Get("If-None-Match") != "*" && matches(c.Request.Header, etag)
+}

@@ -1,0 +1,133 @@
+package delivery
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// Entries answers a query over entries, with what they link to.
+func (s *Service) Entries(ctx context.Context, r Request) (Answer, error) {
+	return s.answer(ctx, r, cms.KindEntry, "", (*reader).search)
+}
+
+// Assets answers a query over assets.
+func (s *Service) Assets(ctx context.Context, r Request) (Answer, error) {
+	return s.answer(ctx, r, cms.KindAsset, "", (*reader).search)
+}
+
+// Entry is one entry, without what it links to.
+func (s *Service) Entry(ctx context.Context, r Request, id string) (Answer, error) {
+	return s.answer(ctx, r, cms.KindEntry, id, func(rd *reader) ([]byte, error) { return rd.single(id) })
+}
+
+// Asset is one asset.
+func (s *Service) Asset(ctx context.Context, r Request, id string) (Answer, error) {
+	return s.answer(ctx, r, cms.KindAsset, id, func(rd *reader) ([]byte, error) { return rd.single(id) })
+}
+
+// single is one entry or asset.
+func (rd *reader) single(id string) ([]byte, error) {
+	h, ok := rd.env.Heads(rd.query.Kind, []string{id})[id]
+	if !ok || !rd.visible(&h) {
+		return nil, rd.missing(rd.query.Kind, id)
+	}
+	fragments, err := rd.entities([]store.Head{h})
+	if err != nil {
+		return nil, err
+	}
+	return fragments[0].json, nil
+}
+
+// search is a collection of entries or assets.
+func (rd *reader) search() ([]byte, error) {
+	page, err := rd.env.Search(rd.ctx, rd.Stage, rd.query)
+	if err != nil {
+		return nil, err
+	}
+	heads := make([]store.Head, 0, len(page.Heads))
+	for i := range page.Heads {
+		if rd.visible(&page.Heads[i]) { // unless it changed since it was found
+			heads = append(heads, page.Heads[i])
+		}
+	}
+	fetch := rd.entities
+	if rd.query.Select != nil {
+		fetch = rd.selected
+	}
+	items, err := fetch(heads)
+	if err != nil {
+		return nil, err
+	}
+	in, err := rd.include(heads, items, rd.query.Include)
+	if err != nil {
+		return nil, err
+	}
+	return rd.collection(page.Total, items, in)
+}
+
+// collection writes the envelope around its parts.
+func (rd *reader) collection(total int, items []*fragment, in included) ([]byte, error) {
+	size := 512
+	for _, f := range items {
+		size += len(f.json) + 1
+	}
+	for _, group := range [][]part{in.entries, in.assets} {
+		for _, p := range group {
+			size += len(p.json) + 1
+		}
+	}
+	if size > MaxAnswer+512 {
+		return nil, errTooLarge // without putting it together first
+	}
+	w := &writer{make([]byte, 0, size+160*len(in.unresolved))}
+	w.raw(`{"sys":{"type":"Array"},"total":`)
+	w.buf = strconv.AppendInt(w.buf, int64(total), 10)
+	w.intMember("skip", int64(rd.query.Skip))
+	w.intMember("limit", int64(rd.query.Limit))
+	w.raw(`,"items":[`)
+	for i, f := range items {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, f.json...)
+	}
+	w.raw("]")
+	if len(in.unresolved) > 0 {
+		w.raw(`,"errors":[`)
+		for _, l := range in.unresolved {
+			w.next()
+			// lower-case "error" is how the original tells these from whole errors
+			w.raw(`{"sys":{"id":"notResolvable","type":"error"},"details":{"type":"Link","linkType":`)
+			w.str(string(l.kind))
+			w.strMember("id", l.id)
+			w.raw("}}")
+		}
+		w.raw("]")
+	}
+	if len(in.entries)+len(in.assets) > 0 {
+		w.raw(`,"includes":{`)
+		w.group(cms.KindEntry, in.entries)
+		w.group(cms.KindAsset, in.assets)
+		w.raw("}")
+	}
+	return append(w.buf, '}'), nil
+}
+
+// group writes the included entities of a kind, if there are any.
+func (w *writer) group(kind cms.Kind, parts []part) {
+	if len(parts) == 0 {
+		return
+	}
+	w.key(string(kind))
+	w.raw("[")
+	for i, p := range parts {
+		if i > 0 {
+			w.buf = append(w.buf, ',')
+		}
+		w.buf = append(w.buf, p.json...)
+	}
+	w.raw("]")
+}

@@ -1,0 +1,106 @@
+package delivery
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// ContentTypes answers a query over the published content types; drafts of
+// content types are nobody's business, in preview either.
+func (s *Service) ContentTypes(ctx context.Context, r Request) (Answer, error) {
+	return s.answer(ctx, r, cms.KindContentType, "", func(rd *reader) ([]byte, error) {
+		page, err := rd.env.Search(rd.ctx, cms.Published, rd.query)
+		if err != nil {
+			return nil, err
+		}
+		var items []*fragment
+		for i := range page.Heads {
+			if ct := rd.model.Types[page.Heads[i].ID]; ct != nil {
+				items = append(items, &fragment{json: rd.contentType(&page.Heads[i], ct)})
+			}
+		}
+		return rd.collection(page.Total, items, included{})
+	})
+}
+
+// ContentType is one published content type.
+func (s *Service) ContentType(ctx context.Context, r Request, id string) (Answer, error) {
+	return s.answer(ctx, r, cms.KindContentType, id, func(rd *reader) ([]byte, error) {
+		h, ok := rd.env.Heads(cms.KindContentType, []string{id})[id]
+		ct := rd.model.Types[id]
+		if !ok || ct == nil {
+			return nil, rd.missing(cms.KindContentType, id)
+		}
+		return rd.contentType(&h, ct), nil
+	})
+}
+
+func (rd *reader) contentType(h *store.Head, ct *cms.ContentType) []byte {
+	w := &writer{make([]byte, 0, 1024)}
+	w.raw(`{"sys":{`)
+	w.linkMember("space", cms.KindSpace, rd.Place.SpaceID)
+	w.strMember("id", h.ID)
+	w.strMember("type", string(cms.KindContentType))
+	w.timeMember("createdAt", h.FirstPublishedAt)
+	w.timeMember("updatedAt", h.PublishedAt)
+	w.linkMember("environment", cms.KindEnvironment, rd.Place.EnvironmentID)
+	w.intMember("revision", int64(h.PublishedCounter))
+	w.raw("}")
+	w.optMember("displayField", ct.DisplayField)
+	w.strMember("name", ct.Name)
+	w.optMember("description", ct.Description)
+	w.key("fields")
+	w.raw("[")
+	for i := range ct.Fields {
+		w.next()
+		w.field(&ct.Fields[i])
+	}
+	w.raw("]}")
+	return w.buf
+}
+
+// field writes a field as readers see it: its own validations and default
+// values are kept from them, those of a list's elements are not, as in the
+// original.
+func (w *writer) field(f *cms.Field) {
+	w.raw("{")
+	w.strMember("id", f.ID)
+	w.strMember("name", f.Name)
+	w.strMember("type", string(f.Type))
+	w.boolMember("localized", f.Localized)
+	w.boolMember("required", f.Required)
+	w.boolMember("disabled", f.Disabled)
+	w.boolMember("omitted", f.Omitted)
+	if f.LinkType != "" {
+		w.strMember("linkType", f.LinkType)
+	}
+	if f.Items != nil {
+		w.key("items")
+		w.raw("{")
+		w.strMember("type", string(f.Items.Type))
+		if f.Items.LinkType != "" {
+			w.strMember("linkType", f.Items.LinkType)
+		}
+		w.key("validations")
+		w.raw("[")
+		for _, v := range f.Items.Validations {
+			w.next()
+			w.raw("{")
+			for _, keyword := range slices.Sorted(maps.Keys(v)) {
+				w.key(keyword)
+				w.buf = append(w.buf, v[keyword]...)
+			}
+			w.raw("}")
+		}
+		w.raw("]}")
+	}
+	if len(f.AllowedResources) > 0 {
+		w.key("allowedResources")
+		w.buf = append(w.buf, f.AllowedResources...)
+	}
+	w.raw("}")
+}

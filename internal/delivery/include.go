@@ -1,0 +1,93 @@
+package delivery
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// included is what comes with the items of a collection.
+type included struct {
+	entries, assets []part
+	unresolved      []link // links to nothing readers see, in order of id
+}
+
+// part is one included entity.
+type part struct {
+	id   string
+	json []byte
+}
+
+// include follows the links of items, breadth first. Entries are resolved for
+// the given number of levels; assets for every entry that is returned, so one
+// level further. With 0 levels nothing is resolved, and nothing reported.
+//
+// Each level costs at most one request for bodies, whatever it holds.
+func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (included, error) {
+	var in included
+	if levels == 0 {
+		return in, nil
+	}
+	seen := make(map[link]bool, 4*len(heads))
+	for i := range heads {
+		seen[link{heads[i].Kind, heads[i].ID}] = true
+	}
+	for level := 0; len(items) > 0; level++ {
+		var entryIDs, assetIDs []string
+		for _, f := range items {
+			for _, l := range f.links {
+				if l.kind == cms.KindEntry && level == levels || seen[l] {
+					continue
+				}
+				seen[l] = true
+				if l.kind == cms.KindEntry {
+					entryIDs = append(entryIDs, l.id)
+				} else {
+					assetIDs = append(assetIDs, l.id)
+				}
+			}
+		}
+		found := rd.resolve(cms.KindEntry, entryIDs, &in)
+		entries := len(found)
+		found = append(found, rd.resolve(cms.KindAsset, assetIDs, &in)...)
+		fragments, err := rd.entities(found)
+		if err != nil {
+			return in, err
+		}
+		for i, f := range fragments {
+			p := part{found[i].ID, f.json}
+			if i < entries {
+				in.entries = append(in.entries, p)
+			} else {
+				in.assets = append(in.assets, p)
+			}
+		}
+		items = fragments[:entries]
+	}
+	byID := func(a, b part) int { return cmp.Compare(a.id, b.id) }
+	slices.SortFunc(in.entries, byID)
+	slices.SortFunc(in.assets, byID)
+	slices.SortFunc(in.unresolved, func(a, b link) int {
+		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.kind, a.kind))
+	})
+	return in, nil
+}
+
+// resolve returns the heads that readers see among ids, and notes the others.
+func (rd *reader) resolve(kind cms.Kind, ids []string, in *included) []store.Head {
+	if len(ids) == 0 {
+		return nil
+	}
+	heads := rd.env.Heads(kind, ids)
+	out := make([]store.Head, 0, len(ids))
+	for _, id := range ids {
+		if h, ok := heads[id]; ok && rd.visible(&h) {
+			out = append(out, h)
+		} else {
+			in.unresolved = append(in.unresolved, link{kind, id})
+		}
+	}
+	return out
+}

@@ -1,0 +1,185 @@
+// Package delivery is what readers of content get: the delivery API's published
+// entities and the preview API's latest drafts, as finished JSON.
+//
+// It only reads. Everything comes from package index; answers are spliced from
+// fragments (the finished JSON of one entity in one locale) that are kept in a
+// cache bounded in bytes, so a warm answer neither asks the database nor
+// encodes anything. It knows nothing of HTTP: its errors are faults, its
+// answers bytes with an ETag.
+//
+// Start reading at Service and Request, then collection.go for what an answer
+// is made of and fragment.go for its parts.
+package delivery
+
+import (
+	"context"
+	"net/url"
+	"sync/atomic"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/query"
+	"github.com/typecase/typecase/internal/store"
+)
+
+const (
+	// MaxAnswer is the largest answer in bytes; a larger one is fault.BadRequest.
+	MaxAnswer = 7 << 20
+
+	defaultCache    = 64 << 20 // bytes of fragments
+	maxEnvironments = 1024     // whose public tags are remembered
+	maxVariants     = 16_384   // of fragments
+)
+
+// Service answers reads. It is safe for concurrent use.
+type Service struct {
+	index     *index.Index
+	store     store.Reader
+	fragments *otter.Cache[fragmentKey, *fragment]
+	variants  *otter.Cache[variant, uint64]
+	tagSets   *otter.Cache[store.Scope, *tagSet]
+	last      atomic.Uint64 // number given to a variant or a tag set; none is given twice
+}
+
+// New makes a service. cacheBytes bounds the fragments kept in memory; 0 means
+// 64 MiB.
+func New(ix *index.Index, st store.Reader, cacheBytes int64) *Service {
+	if cacheBytes <= 0 {
+		cacheBytes = defaultCache
+	}
+	return &Service{
+		index: ix, store: st,
+		fragments: otter.Must(&otter.Options[fragmentKey, *fragment]{
+			MaximumWeight: uint64(cacheBytes),
+			Weigher:       func(_ fragmentKey, f *fragment) uint32 { return f.weight() },
+		}),
+		variants: otter.Must(&otter.Options[variant, uint64]{MaximumSize: maxVariants}),
+		tagSets:  otter.Must(&otter.Options[store.Scope, *tagSet]{MaximumSize: maxEnvironments}),
+	}
+}
+
+// Request is one read.
+type Request struct {
+	Place  access.Place
+	Stage  cms.Stage // Published for delivery, Draft for preview
+	Params url.Values
+	Base   string // what goes before the path of a file's URL, see blob.PublicURL
+
+	// Known reports whether the client has the answer with this ETag already.
+	// nil: it has none.
+	Known func(etag string) bool
+}
+
+// Answer is finished JSON. It is shared: read only.
+type Answer struct {
+	ETag string // unquoted
+	JSON []byte // nil when the client has it already
+}
+
+// reader is the state of one read.
+type reader struct {
+	*Service
+	Request
+	ctx   context.Context
+	env   *index.Env
+	seq   int64 // of the environment before anything was read
+	model *cms.Model
+	query *query.Query
+	view  view
+	tags  *tagSet
+
+	variant uint64 // see fragmentKey; 0 until it is needed
+}
+
+// open begins a read.
+func (s *Service) open(ctx context.Context, r Request) (*reader, error) {
+	env, err := s.index.Open(ctx, r.Place.Environment, false)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.Missing(string(cms.KindEnvironment), r.Place.EnvironmentID, "", r.Place.SpaceID)
+	}
+	if err != nil {
+		return nil, err
+	}
+	// The position comes first: what is answered may be newer than its ETag
+	// says, which costs one more answer, but never older.
+	seq := env.Seq()
+	return &reader{Service: s, Request: r, ctx: ctx, env: env, seq: seq, model: env.Model()}, nil
+}
+
+// answer makes the answer to a query over a kind of resource or, when id is not
+// "", for one of them, unless the client has it already.
+func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id string, write func(*reader) ([]byte, error)) (Answer, error) {
+	rd, err := s.open(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return rd.finish(rd.etag(kind, id), func() ([]byte, error) {
+		if err := rd.parse(kind, id != ""); err != nil {
+			return nil, err
+		}
+		return write(rd)
+	})
+}
+
+// finish calls write unless the client has the answer with this ETag.
+func (rd *reader) finish(etag string, write func() ([]byte, error)) (Answer, error) {
+	a := Answer{ETag: etag}
+	if rd.Known != nil && rd.Known(etag) {
+		return a, nil
+	}
+	var err error
+	if a.JSON, err = write(); err != nil {
+		return Answer{}, err
+	}
+	if len(a.JSON) > MaxAnswer {
+		return Answer{}, errTooLarge
+	}
+	return a, nil
+}
+
+var errTooLarge = fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: %dB.", MaxAnswer)
+
+// parse checks the parameters.
+func (rd *reader) parse(kind cms.Kind, single bool) error {
+	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single}
+	if rd.Stage == cms.Draft {
+		opt.API = query.Preview
+	}
+	if kind == cms.KindLocale {
+		opt.DefaultLimit = 1000
+	}
+	var err error
+	if rd.query, err = query.Parse(rd.Params, opt); err != nil {
+		return err
+	}
+	rd.view, err = newView(rd.model.Locales, rd.query.Locale)
+	return err
+}
+
+// visible reports whether readers see a resource at all.
+func (rd *reader) visible(h *store.Head) bool {
+	switch {
+	case h.Kind == cms.KindEntry && rd.model.Types[h.ContentType] == nil:
+		return false
+	case rd.Stage == cms.Published:
+		return h.Published != 0
+	}
+	return !h.Archived()
+}
+
+// revision is the body that readers see.
+func (rd *reader) revision(h *store.Head) store.Revision {
+	if rd.Stage == cms.Published {
+		return h.Published
+	}
+	return h.Draft
+}
+
+// missing is the error for a resource that readers do not see.
+func (rd *reader) missing(kind cms.Kind, id string) error {
+	return fault.Missing(string(kind), id, rd.Place.EnvironmentID, rd.Place.SpaceID)
+}

@@ -1,0 +1,160 @@
+package delivery
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/query"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// tagSet is the tags of an environment that readers know of.
+type tagSet struct {
+	number    uint64           // another one whenever the tags of an environment change
+	seq       int64            // of the environment they were read at
+	revisions []store.Revision // of all tags
+	public    map[string]bool  // ids
+}
+
+// needTags makes rd.tags the tags as they are now. As long as the environment
+// stands still that costs nothing, and as long as no tag changes no bodies.
+func (rd *reader) needTags() error {
+	if rd.tags != nil {
+		return nil
+	}
+	last, ok := rd.tagSets.GetIfPresent(rd.Place.Environment)
+	if ok && last.seq == rd.seq {
+		rd.tags = last
+		return nil
+	}
+	heads, err := rd.all(cms.KindTag)
+	if err != nil {
+		return err
+	}
+	now := &tagSet{seq: rd.seq, revisions: make([]store.Revision, len(heads))}
+	for i := range heads {
+		now.revisions[i] = heads[i].Draft
+	}
+	if ok && slices.Equal(last.revisions, now.revisions) {
+		now.number, now.public = last.number, last.public
+	} else if err := rd.readTags(now, heads); err != nil {
+		return err
+	}
+	rd.tagSets.Set(rd.Place.Environment, now)
+	rd.tags = now
+	return nil
+}
+
+func (rd *reader) readTags(t *tagSet, heads []store.Head) error {
+	t.number = rd.last.Add(1)
+	t.public = map[string]bool{}
+	tags, err := bodies[cms.Tag](rd, heads)
+	if err != nil {
+		return err
+	}
+	for i, tag := range tags {
+		if tag.Visibility == cms.TagPublic {
+			t.public[heads[i].ID] = true
+		}
+	}
+	return nil
+}
+
+// all returns the heads of a kind of which an environment has few.
+func (rd *reader) all(kind cms.Kind) ([]store.Head, error) {
+	q := &query.Query{Kind: kind, Limit: 100_000, Order: []query.Order{{Column: query.Column{Source: query.SourceSys, Name: "id"}}}}
+	page, err := rd.env.Search(rd.ctx, cms.Draft, q)
+	return page.Heads, err
+}
+
+// bodies returns the decoded bodies of kinds that are never published.
+func bodies[T any](rd *reader, heads []store.Head) ([]T, error) {
+	revs := make([]store.Revision, len(heads))
+	for i := range heads {
+		revs[i] = heads[i].Draft
+	}
+	raw, err := rd.index.Bodies(rd.ctx, revs)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]T, len(heads))
+	for i := range heads {
+		if err := json.Unmarshal(raw[revs[i]], &out[i]); err != nil {
+			return nil, fault.Wrap(err, fault.ServerError, "stored %s %s is unreadable", heads[i].Kind, heads[i].ID)
+		}
+	}
+	return out, nil
+}
+
+// Tags answers a query over the public tags.
+func (s *Service) Tags(ctx context.Context, r Request) (Answer, error) {
+	return s.answer(ctx, r, cms.KindTag, "", func(rd *reader) ([]byte, error) {
+		return list(rd, func(t cms.Tag) bool { return t.Visibility == cms.TagPublic }, (*reader).tag)
+	})
+}
+
+// Tag is one public tag.
+func (s *Service) Tag(ctx context.Context, r Request, id string) (Answer, error) {
+	return s.answer(ctx, r, cms.KindTag, id, func(rd *reader) ([]byte, error) {
+		h, ok := rd.env.Heads(cms.KindTag, []string{id})[id]
+		if !ok {
+			return nil, rd.missing(cms.KindTag, id)
+		}
+		tags, err := bodies[cms.Tag](rd, []store.Head{h})
+		if err != nil {
+			return nil, err
+		}
+		if tags[0].Visibility != cms.TagPublic {
+			return nil, rd.missing(cms.KindTag, id)
+		}
+		return rd.tag(&h, tags[0]), nil
+	})
+}
+
+func (rd *reader) tag(h *store.Head, t cms.Tag) []byte {
+	w := &writer{[]byte(`{"sys":{`)}
+	w.linkMember("space", cms.KindSpace, rd.Place.SpaceID)
+	w.strMember("id", h.ID)
+	w.strMember("type", string(cms.KindTag))
+	w.timeMember("createdAt", h.CreatedAt)
+	w.timeMember("updatedAt", h.UpdatedAt)
+	w.linkMember("environment", cms.KindEnvironment, rd.Place.EnvironmentID)
+	w.linkMember("createdBy", cms.KindUser, h.CreatedBy)
+	w.linkMember("updatedBy", cms.KindUser, h.UpdatedBy)
+	w.intMember("version", int64(h.Version))
+	w.strMember("visibility", t.Visibility)
+	w.raw("}")
+	w.strMember("name", t.Name)
+	w.raw("}")
+	return w.buf
+}
+
+// list is a collection of resources of which an environment has few and readers
+// do not see all: they are found first and counted after.
+func list[T any](rd *reader, shown func(T) bool, show func(*reader, *store.Head, T) []byte) ([]byte, error) {
+	q := *rd.query
+	q.Skip, q.Limit = 0, 100_000
+	page, err := rd.env.Search(rd.ctx, cms.Draft, &q)
+	if err != nil {
+		return nil, err
+	}
+	values, err := bodies[T](rd, page.Heads)
+	if err != nil {
+		return nil, err
+	}
+	total := 0
+	var items []*fragment
+	for i := range page.Heads {
+		if !shown(values[i]) {
+			continue
+		}
+		if total >= rd.query.Skip && len(items) < rd.query.Limit {
+			items = append(items, &fragment{json: show(rd, &page.Heads[i], values[i])})
+		}
+		total++
+	}
+	return rd.collection(total, items, included{})
+}

@@ -1,0 +1,51 @@
+package cda
+
+import (
+	"context"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+// list handles a collection.
+func (a *api) list(read func(*delivery.Service, context.Context, delivery.Request) (delivery.Answer, error)) httpapi.Handler {
+	return func(c *httpapi.Call) (httpapi.Reply, error) {
+		return reply(read(a.s, c.Context(), a.request(c, c.Place)))
+	}
+}
+
+// get handles one resource of the path's id.
+func (a *api) get(read func(*delivery.Service, context.Context, delivery.Request, string) (delivery.Answer, error)) httpapi.Handler {
+	return func(c *httpapi.Call) (httpapi.Reply, error) {
+		return reply(read(a.s, c.Context(), a.request(c, c.Place), c.PathValue("id")))
+	}
+}
+
+// getSpace answers with the locales of the main environment, whichever
+// environments the key opens.
+func (a *api) getSpace(c *httpapi.Call) (httpapi.Reply, error) {
+	actor := c.Actor
+	actor.Environments = []string{cms.MainEnvironment}
+	main, err := a.access.Locate(c.Context(), actor, c.Place.SpaceID, cms.MainEnvironment)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	return reply(a.s.Space(c.Context(), a.request(c, main)))
+}
+
+func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
+	base := a.publicURL
+	if base == "" {
+		base = "//" + c.Host
+	}
+	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known}
+}
+
+func reply(a delivery.Answer, err error) (httpapi.Reply, error) {
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	return httpapi.Reply{Raw: a.JSON, ETag: a.ETag, NotModified: a.JSON == nil}, nil
+}
