@@ -4,45 +4,61 @@
 //
 // It is derived state. It never writes, and whatever it holds may be dropped at
 // any moment and is rebuilt when next asked for. Its answers to queries are
-// those of query.Query.Match, only faster.
+// those of query.Query.Match and Compare, only faster.
 //
-// Start reading at Index.Open, then Env.Search.
+// Start reading at Index.Open, then Env.Search; environment says how a read
+// model is kept, column how values are arranged for searching.
 package index
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
 // Options bound an index.
 type Options struct {
-	Bytes int64 // budget for environments, columns and cached bodies together; 0 means 256 MiB
+	// Bytes is the budget for environments with their columns and for cached
+	// bodies, half for each; 0 means 256 MiB. Only an environment in use may
+	// exceed it, when it is greater by itself.
+	Bytes int64
 }
 
 // Index holds the read models of the environments in use.
 type Index struct {
-	st store.Store
+	st     store.Store
+	budget int64 // of environments
+	caches caches
+	tick   atomic.Int64
+
+	mu   sync.Mutex
+	envs map[store.Scope]*environment
 }
 
-// Page is the answer to a query.
-type Page struct {
-	Total int          // all matches
-	Heads []store.Head // the page, in order
-}
-
-// Env is the read model of one environment, brought up to date by Open. It is
-// safe for concurrent use, and moves on when others open the environment again:
-// what it answers is never older than Seq.
+// Env is the read model of one environment as Open brought it up to date. It is
+// safe for concurrent use. It moves on when the environment is opened again:
+// each answer shows one moment, which is never before Seq.
 type Env struct {
-	x *Index
+	v     *environment
+	seq   int64
+	model *cms.Model
 }
 
 // New makes an index over st.
-func New(st store.Store, opt Options) *Index { return &Index{st: st} }
+func New(st store.Store, opt Options) *Index {
+	bytes := opt.Bytes
+	if bytes <= 0 {
+		bytes = 256 << 20
+	}
+	return &Index{st: st, budget: bytes / 2, caches: newCaches(bytes / 2), envs: map[store.Scope]*environment{}}
+}
 
 // Open returns the read model of an environment's scope, brought up to date.
 // When fresh, the database is asked for the scope's position first (one
@@ -50,14 +66,112 @@ func New(st store.Store, opt Options) *Index { return &Index{st: st} }
 // what this process has committed or seen, without a statement when that is
 // nothing new. A scope that is gone is fault.NotFound, and its memory is freed.
 func (x *Index) Open(ctx context.Context, s store.Scope, fresh bool) (*Env, error) {
-	return nil, fault.New(fault.ServerError, "environments are not indexed yet")
+	v := x.environment(s)
+	v.used.Store(x.tick.Add(1))
+	_, wasLoaded := v.view()
+	e, err := x.open(ctx, v, fresh)
+	if fault.Is(err, fault.NotFound) {
+		x.forget(v)
+	}
+	if err == nil && !wasLoaded {
+		err = x.evict(ctx, v)
+	}
+	return e, err
 }
 
-// Poll catches up all open environments with what other nodes wrote.
-func (x *Index) Poll(ctx context.Context) error { return nil }
+func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, error) {
+	want := x.st.Committed(v.scope)
+	if e, loaded := v.view(); loaded {
+		if fresh {
+			pos, err := x.st.Position(ctx, v.scope)
+			if err != nil {
+				return nil, err
+			}
+			want = max(want, pos.Seq)
+		}
+		if e.seq >= want {
+			return e, nil
+		}
+	}
+	if err := v.change.acquire(ctx); err != nil {
+		return nil, err
+	}
+	defer v.change.release()
+	if _, loaded := v.view(); !loaded {
+		if err := v.load(ctx); err != nil {
+			return nil, err
+		}
+		want = v.seq + 1 // read on to a state of one moment
+	}
+	if v.seq < want {
+		if err := v.catchUp(ctx); err != nil {
+			return nil, err
+		}
+	}
+	e, _ := v.view()
+	return e, nil
+}
 
-// Drop frees what is held for a scope.
-func (x *Index) Drop(s store.Scope) {}
+// view is the environment as it is now, and whether it is loaded.
+func (v *environment) view() (*Env, bool) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return &Env{v: v, seq: v.seq, model: v.model}, v.loaded
+}
+
+func (x *Index) environment(s store.Scope) *environment {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	v := x.envs[s]
+	if v == nil {
+		v = newEnvironment(x, s)
+		x.envs[s] = v
+	}
+	return v
+}
+
+func (x *Index) environments() []*environment {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	all := make([]*environment, 0, len(x.envs))
+	for _, v := range x.envs {
+		all = append(all, v)
+	}
+	return all
+}
+
+// forget drops an environment unless another has taken its place.
+func (x *Index) forget(v *environment) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.envs[v.scope] == v {
+		delete(x.envs, v.scope)
+	}
+}
+
+// Poll catches up all open environments with what other nodes wrote, and drops
+// those that are gone.
+func (x *Index) Poll(ctx context.Context) error {
+	var errs []error
+	for _, v := range x.environments() {
+		if _, loaded := v.view(); !loaded {
+			continue
+		}
+		if _, err := x.open(ctx, v, true); fault.Is(err, fault.NotFound) {
+			x.forget(v)
+		} else if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Drop frees what is held for a scope. It is built again when next opened.
+func (x *Index) Drop(s store.Scope) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	delete(x.envs, s)
+}
 
 // Stats says what is held in memory.
 type Stats struct {
@@ -67,32 +181,51 @@ type Stats struct {
 }
 
 // Stats says what is held in memory now.
-func (x *Index) Stats() Stats { return Stats{} }
+func (x *Index) Stats() Stats {
+	s := Stats{CacheBytes: int64(x.caches.bodies.WeightedSize() + x.caches.docs.WeightedSize())}
+	for _, v := range x.environments() {
+		s.Environments++
+		s.Bytes += v.bytes()
+	}
+	return s
+}
+
+// evict brings the environments back into the budget: first the ones not used
+// for longest go, then columns of the one in use.
+func (x *Index) evict(ctx context.Context, inUse *environment) error {
+	all := x.environments()
+	slices.SortFunc(all, func(a, b *environment) int { return cmp.Compare(b.used.Load(), a.used.Load()) })
+	left := x.budget - inUse.bytes()
+	for _, v := range all {
+		if v == inUse {
+			continue
+		}
+		if left -= v.bytes(); left < 0 {
+			x.forget(v)
+		}
+	}
+	if over := inUse.bytes() - x.budget; over > 0 {
+		return inUse.shrink(ctx, over)
+	}
+	return nil
+}
 
 // Seq is the change-log position of this view, for ETags.
-func (e *Env) Seq() int64 { return 0 }
+func (e *Env) Seq() int64 { return e.seq }
 
-// Model is the content model. It is immutable; after a change to a locale or a
-// content type, the Env that Open returns has another one.
-func (e *Env) Model() *cms.Model { return nil }
+// Model is the content model of this view. It is immutable.
+func (e *Env) Model() *cms.Model { return e.model }
 
-// Search answers a query over a stage. Draft sees all resources, Published
-// those that are published; kinds that are never published are the same in both.
-// It asks the database only for columns no query has needed before.
-func (e *Env) Search(ctx context.Context, stage cms.Stage, q *query.Query) (Page, error) {
-	return Page{}, nil
-}
-
-// Heads returns those resources of a kind that exist among ids, by id.
-func (e *Env) Heads(k cms.Kind, ids []string) map[string]store.Head { return nil }
-
-// Bodies returns stored bodies, from the cache or with one statement per 1000
-// that are not in it. They are shared: read only. Unknown revisions are absent.
-func (x *Index) Bodies(ctx context.Context, revs []store.Revision) (map[store.Revision][]byte, error) {
-	return x.st.Bodies(ctx, revs)
-}
-
-// Documents is Bodies, decoded.
-func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store.Revision]*cms.Document, error) {
-	return nil, nil
+// Heads returns those resources of a kind that exist among ids, by id, without
+// asking the database.
+func (e *Env) Heads(k cms.Kind, ids []string) map[string]store.Head {
+	out := make(map[string]store.Head, len(ids))
+	e.v.mu.RLock()
+	defer e.v.mu.RUnlock()
+	for _, id := range ids {
+		if at, ok := e.v.find(k, id); ok {
+			out[id] = at.part.heads[at.ord]
+		}
+	}
+	return out
 }

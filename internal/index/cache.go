@@ -1,0 +1,118 @@
+package index
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// caches hold bodies and documents by revision. Revisions never change, so
+// nothing in them is ever wrong.
+type caches struct {
+	bodies *otter.Cache[store.Revision, []byte]
+	docs   *otter.Cache[store.Revision, *document]
+}
+
+// document is a decoded body with the size it had.
+type document struct {
+	cms.Document
+	size int
+}
+
+// overhead is the memory of a cached value beside its bytes.
+const overhead = 150
+
+func newCaches(bytes int64) caches {
+	return caches{
+		bodies: otter.Must(&otter.Options[store.Revision, []byte]{
+			MaximumWeight: uint64(bytes / 2),
+			Weigher:       func(_ store.Revision, b []byte) uint32 { return uint32(len(b) + overhead) },
+		}),
+		docs: otter.Must(&otter.Options[store.Revision, *document]{
+			MaximumWeight: uint64(bytes / 2),
+			// raw values are copied once, maps and headers come on top
+			Weigher: func(_ store.Revision, d *document) uint32 { return uint32(3*d.size + 5*overhead) },
+		}),
+	}
+}
+
+// Bodies returns stored bodies, from the cache or with one statement per 1000
+// that are not in it. They are shared: read only. Unknown revisions, and 0, are
+// absent.
+func (x *Index) Bodies(ctx context.Context, revs []store.Revision) (map[store.Revision][]byte, error) {
+	out := make(map[store.Revision][]byte, len(revs))
+	var missing []store.Revision
+	for _, r := range revs {
+		if r == 0 {
+			continue
+		}
+		if b, ok := x.caches.bodies.GetIfPresent(r); ok {
+			out[r] = b
+		} else {
+			missing = append(missing, r)
+		}
+	}
+	err := x.read(ctx, missing, func(r store.Revision, b []byte) error {
+		x.caches.bodies.Set(r, b)
+		out[r] = b
+		return nil
+	})
+	return out, err
+}
+
+// Documents is Bodies, decoded.
+func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store.Revision]*cms.Document, error) {
+	out := make(map[store.Revision]*cms.Document, len(revs))
+	var missing []store.Revision
+	for _, r := range revs {
+		if r == 0 {
+			continue
+		}
+		if d, ok := x.caches.docs.GetIfPresent(r); ok {
+			out[r] = &d.Document
+		} else {
+			missing = append(missing, r)
+		}
+	}
+	err := x.read(ctx, missing, func(r store.Revision, b []byte) error {
+		d, err := decodeDocument(r, b)
+		if err != nil {
+			return err
+		}
+		x.caches.docs.Set(r, d)
+		out[r] = &d.Document
+		return nil
+	})
+	return out, err
+}
+
+func decodeDocument(r store.Revision, body []byte) (*document, error) {
+	d := &document{size: len(body)}
+	if err := json.Unmarshal(body, &d.Document); err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "stored document %d is unreadable", r)
+	}
+	return d, nil
+}
+
+// read reads bodies past the caches and calls f with each that exists.
+func (x *Index) read(ctx context.Context, revs []store.Revision, f func(store.Revision, []byte) error) error {
+	for len(revs) > 0 {
+		n := min(len(revs), pageSize)
+		bodies, err := x.st.Bodies(ctx, revs[:n])
+		if err != nil {
+			return err
+		}
+		for r, b := range bodies {
+			if err := f(r, b); err != nil {
+				return err
+			}
+		}
+		revs = revs[n:]
+	}
+	return nil
+}

@@ -1,0 +1,249 @@
+package index
+
+import (
+	"context"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/query"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// maxRounds bounds how often catchUp reads on behind a busy writer.
+const maxRounds = 8
+
+// batch is what changed since the read model's sequence number.
+type batch struct {
+	seq      int64
+	modelSeq int64                               // of the last change to the model; 0 without
+	locales  bool                                // a locale changed
+	types    map[string]bool                     // content types that changed
+	heads    map[cms.Kind]map[string]*store.Head // nil: deleted
+}
+
+// catchUp brings the read model to the end of the change log. The caller holds
+// change.
+func (v *environment) catchUp(ctx context.Context) error {
+	b, err := v.readBatch(ctx)
+	if err != nil || b.seq == v.seq {
+		return err
+	}
+	model, types := v.model, v.types
+	if b.modelSeq > 0 {
+		if model, types, err = v.readModel(ctx, b.modelSeq, b); err != nil {
+			return err
+		}
+	}
+	edits, err := v.prepare(ctx, b, model)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.apply(b, edits)
+	v.seq, v.model, v.types = b.seq, model, types
+	return nil
+}
+
+// readBatch reads the changes and then the heads they are about. Heads may be
+// newer than the changes that named them; so it reads on until nothing comes
+// after the heads, when they show exactly the state of the last change. Behind a
+// writer who never pauses it stops early; the next catch-up reads again what was
+// too new.
+func (v *environment) readBatch(ctx context.Context) (*batch, error) {
+	b := &batch{seq: v.seq, types: map[string]bool{}, heads: map[cms.Kind]map[string]*store.Head{}}
+	for range maxRounds {
+		touched := map[cms.Kind]map[string]bool{}
+		for {
+			changes, err := v.x.st.Changes(ctx, v.scope, b.seq, pageSize)
+			if err != nil {
+				return nil, err
+			}
+			for _, c := range changes {
+				b.note(c)
+				if touched[c.Kind] == nil {
+					touched[c.Kind] = map[string]bool{}
+				}
+				touched[c.Kind][c.ID] = true
+			}
+			if len(changes) < pageSize {
+				break
+			}
+		}
+		if len(touched) == 0 {
+			return b, nil
+		}
+		for kind, ids := range touched {
+			if err := v.readHeads(ctx, b, kind, ids); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return b, nil
+}
+
+func (b *batch) note(c store.Change) {
+	b.seq = c.Seq
+	switch c.Kind {
+	case cms.KindLocale:
+		b.modelSeq, b.locales = c.Seq, true
+	case cms.KindContentType:
+		b.modelSeq = c.Seq
+		b.types[c.ID] = true
+	}
+}
+
+func (v *environment) readHeads(ctx context.Context, b *batch, kind cms.Kind, ids map[string]bool) error {
+	into := b.heads[kind]
+	if into == nil {
+		into = map[string]*store.Head{}
+		b.heads[kind] = into
+	}
+	page := make([]string, 0, min(len(ids), pageSize))
+	read := func() error {
+		heads, err := v.x.st.GetMany(ctx, v.scope, kind, page)
+		page = page[:0]
+		for i := range heads {
+			into[heads[i].ID] = &heads[i]
+		}
+		return err
+	}
+	for id := range ids {
+		into[id] = nil
+		if page = append(page, id); len(page) == pageSize {
+			if err := read(); err != nil {
+				return err
+			}
+		}
+	}
+	if len(page) == 0 {
+		return nil
+	}
+	return read()
+}
+
+// edit is a prepared change of one resource.
+type edit struct {
+	kind cms.Kind
+	id   string
+	head *store.Head // nil: deleted
+	puts []put
+}
+
+// put is a prepared change of one value in a column.
+type put struct {
+	col    column
+	values query.Values
+}
+
+// prepare computes what the columns that exist will have for the changed
+// resources, with one statement per 1000 bodies that are not cached.
+func (v *environment) prepare(ctx context.Context, b *batch, model *cms.Model) ([]edit, error) {
+	var edits []edit
+	needed := v.neededRevisions(b)
+	docs, err := v.x.Documents(ctx, needed.docs)
+	if err != nil {
+		return nil, err
+	}
+	bodies, err := v.x.Bodies(ctx, needed.bodies)
+	if err != nil {
+		return nil, err
+	}
+	for kind, heads := range b.heads {
+		for id, h := range heads {
+			e := edit{kind: kind, id: id, head: h}
+			if p := v.partOf(kind, h); h != nil && p != nil {
+				for k, col := range p.columns {
+					rev := revision(h, k.stage)
+					en := &query.Entity{Sys: h.Sys, Doc: docs[rev], Body: bodies[rev]}
+					var vs query.Values
+					if rev != 0 || k.col.Source == query.SourceSys {
+						vs = k.col.Values(en, model)
+					}
+					e.puts = append(e.puts, put{col, vs})
+				}
+			}
+			edits = append(edits, e)
+		}
+	}
+	return edits, nil
+}
+
+// partOf is the partition of a head, nil if it is not there yet.
+func (v *environment) partOf(kind cms.Kind, h *store.Head) *partition {
+	if t := v.kinds[kind]; t != nil && h != nil {
+		return t.parts[h.ContentType]
+	}
+	return nil
+}
+
+type revisions struct{ docs, bodies []store.Revision }
+
+// neededRevisions are the bodies that existing columns look into.
+func (v *environment) neededRevisions(b *batch) revisions {
+	var n revisions
+	for kind, heads := range b.heads {
+		for _, h := range heads {
+			p := v.partOf(kind, h)
+			if p == nil {
+				continue
+			}
+			var stages [2]bool
+			for k := range p.columns {
+				if k.col.Source != query.SourceSys {
+					stages[k.stage] = true
+				}
+			}
+			for stage, looked := range stages {
+				if rev := revision(h, cms.Stage(stage)); looked && rev != 0 {
+					if hasDocument(kind) {
+						n.docs = append(n.docs, rev)
+					} else {
+						n.bodies = append(n.bodies, rev)
+					}
+				}
+			}
+		}
+	}
+	return n
+}
+
+// hasDocument reports whether the bodies of a kind are documents.
+func hasDocument(k cms.Kind) bool { return k == cms.KindEntry || k == cms.KindAsset }
+
+// apply puts a prepared batch in place. The caller holds change and mu.
+func (v *environment) apply(b *batch, edits []edit) {
+	for _, e := range edits {
+		at, exists := v.find(e.kind, e.id)
+		if exists && (e.head == nil || e.head.ContentType != at.part.contentType) {
+			for _, col := range at.part.columns {
+				col.put(at.ord, query.Values{})
+			}
+			at.part.remove(at.ord)
+			delete(v.kinds[e.kind].byID, e.id)
+			exists = false
+		}
+		if e.head == nil {
+			continue
+		}
+		if exists {
+			at.part.replace(at.ord, *e.head)
+		} else {
+			at = v.insert(*e.head)
+		}
+		for _, p := range e.puts {
+			p.col.put(at.ord, p.values)
+		}
+	}
+	if b.modelSeq == 0 {
+		return
+	}
+	for _, t := range v.kinds {
+		for _, p := range t.parts {
+			for k := range p.columns {
+				if k.col.OfModel() && (b.locales || b.types[p.contentType]) {
+					delete(p.columns, k)
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,132 @@
+package index
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// environment is the read model of one scope.
+//
+// Three locks: change is held by whoever brings it up to date, adds a column or
+// drops one; build by whoever prepares new columns; mu is held for writing only
+// while prepared changes are put in place. Nothing but times of use changes
+// without both change and mu, so who holds change may read without mu. They are
+// taken in the order build, change, mu.
+type environment struct {
+	x      *Index
+	scope  store.Scope
+	change lock
+	build  lock
+	used   atomic.Int64 // tick of the last Open
+
+	mu     sync.RWMutex
+	loaded bool
+	seq    int64
+	model  *cms.Model
+	types  map[store.Revision]*cms.ContentType // decoded, of the model
+	kinds  map[cms.Kind]*table
+}
+
+// lock is a mutex whose waiters can give up.
+type lock chan struct{}
+
+func newLock() lock { return make(lock, 1) }
+
+func (l lock) acquire(ctx context.Context) error {
+	select {
+	case l <- struct{}{}:
+		return nil
+	default:
+	}
+	select {
+	case l <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (l lock) release() { <-l }
+
+func newEnvironment(x *Index, s store.Scope) *environment {
+	return &environment{x: x, scope: s, change: newLock(), build: newLock(), kinds: map[cms.Kind]*table{}}
+}
+
+// pageSize is how many rows one statement reads at most.
+const pageSize = 1000
+
+// load reads all heads and the model. The caller holds change.
+func (v *environment) load(ctx context.Context) error {
+	pos, err := v.x.st.Position(ctx, v.scope)
+	if err != nil {
+		return err
+	}
+	fresh := newEnvironment(v.x, v.scope)
+	for after := ""; ; {
+		heads, err := v.x.st.List(ctx, v.scope, "", after, pageSize)
+		if err != nil {
+			return err
+		}
+		for _, h := range heads {
+			fresh.insert(h)
+		}
+		if len(heads) < pageSize {
+			break
+		}
+		last := heads[len(heads)-1]
+		after = string(last.Kind) + "/" + last.ID
+	}
+	model, types, err := fresh.readModel(ctx, pos.Model, nil)
+	if err != nil {
+		return err
+	}
+	v.mu.Lock()
+	v.kinds, v.seq, v.model, v.types = fresh.kinds, pos.Seq, model, types
+	// A scope without anything in it is about to be filled by a copy, which
+	// leaves no trace in the change log: look again next time.
+	v.loaded = len(v.kinds) > 0
+	v.mu.Unlock()
+	return nil
+}
+
+func (v *environment) insert(h store.Head) place {
+	t := v.kinds[h.Kind]
+	if t == nil {
+		t = &table{byID: map[string]place{}, parts: map[string]*partition{}}
+		v.kinds[h.Kind] = t
+	}
+	p := t.parts[h.ContentType]
+	if p == nil {
+		p = &partition{kind: h.Kind, contentType: h.ContentType, columns: map[columnKey]column{}}
+		t.parts[h.ContentType] = p
+	}
+	at := place{p, p.add(h)}
+	t.byID[p.id(at.ord)] = at
+	return at
+}
+
+// find is where a resource is.
+func (v *environment) find(k cms.Kind, id string) (place, bool) {
+	t := v.kinds[k]
+	if t == nil {
+		return place{}, false
+	}
+	at, ok := t.byID[id]
+	return at, ok
+}
+
+func (v *environment) bytes() int64 {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	var n int64
+	for _, t := range v.kinds {
+		for _, p := range t.parts {
+			n += p.bytes()
+		}
+	}
+	return n
+}
