@@ -18,7 +18,11 @@ func (x *exchange) fail(err error) {
 	x.headers()
 	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
 	h := x.w.Header()
-	h.Del("ETag")
+	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
+		h.Del(name) // of an answer that came to nothing
+	}
+	h.Set("Cache-Control", "max-age=0")
+	h.Set("Vary", "Accept-Encoding")
 	if x.h.opt.ErrorIDs == Auto {
 		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept-Encoding")
 	}

@@ -29,7 +29,7 @@ func newRouter(api API) router {
 	for i := range api.Routes {
 		r := &api.Routes[i]
 		for _, path := range r.paths() {
-			mux.Handle(r.Method+" "+path, &found{route: r, path: path})
+			mux.Handle(r.Method+" "+path, &found{r, label(path), wildcards(path)})
 		}
 	}
 	return router{mux}
@@ -54,7 +54,8 @@ func (r *Route) paths() []string {
 // found is the handler of every pattern: it hands itself to the catcher.
 type found struct {
 	route *Route
-	path  string // the pattern
+	label string   // as clients and logs know it
+	ids   []string // names of the wildcards
 }
 
 func (f *found) ServeHTTP(w http.ResponseWriter, _ *http.Request) { w.(*catcher).found = f }
@@ -148,15 +149,21 @@ var wildcard = regexp.MustCompile(`\{([^}$.]+)\}`)
 
 // validIDs reports whether all ids in the path can be ids at all.
 func (f *found) validIDs(r *http.Request) bool {
-	for _, m := range wildcard.FindAllStringSubmatch(f.path, -1) {
-		if !cms.ValidID(r.PathValue(m[1])) {
+	for _, name := range f.ids {
+		if !cms.ValidID(r.PathValue(name)) {
 			return false
 		}
 	}
 	return true
 }
 
-// label is the pattern in the form clients and logs know: /spaces/:space.
-func (f *found) label() string {
-	return wildcard.ReplaceAllString(strings.TrimSuffix(f.path, "/{$}"), ":$1")
+func wildcards(path string) []string {
+	var names []string
+	for _, m := range wildcard.FindAllStringSubmatch(path, -1) {
+		names = append(names, m[1])
+	}
+	return names
 }
+
+// label is a pattern in the form clients and logs know: /spaces/:space.
+func label(path string) string { return wildcard.ReplaceAllString(path, ":$1") }

@@ -28,7 +28,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 	}
 	f, _ := out.endpoint.router.match(r)
 	if f != nil {
-		out.route = f.label()
+		out.route = f.label
 	}
 	if err := h.locate(r, f, actor, out); err != nil {
 		out.err = err

@@ -1,0 +1,100 @@
+package httpapi
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+const errorsPreface = `# Errors
+
+<!-- Generated from internal/httpapi; go test ./internal/httpapi -update writes it. -->
+
+Every failure of every API is one JSON object, whatever its status:
+
+` + "```json" + `
+{
+  "sys": {"type": "Error", "id": "NotFoundError"},
+  "message": "The resource could not be found.",
+  "details": {"type": "Entry", "id": "kitchen-lamp", "environment": "master", "space": "x7v1qk2m9p0a"},
+  "requestId": "0b1f7a52-9f1e-4a0b-8c0e-4b0d6f6f1f10"
+}
+` + "```" + `
+
+- ` + "`sys.id`" + ` says precisely what went wrong, in one of two vocabularies. Plain HTTP clients get the documented ids. A request
+  with the header X-Contentful-User-Agent, even an empty one, or with a User-Agent that begins with contentful-management-go/,
+  gets the short ids that the official clients branch on. The setting ` + "`errors.ids`" + ` (auto, documented, short) overrides the choice.
+- ` + "`message`" + ` is never empty. Below is the text for when there is nothing more precise to say.
+- ` + "`details`" + ` is absent when there is nothing to add.
+- ` + "`reason`" + ` is there for plain clients only, where the documented id is the nearest one and not the precise one.
+- ` + "`requestId`" + ` equals the header X-Contentful-Request-Id and finds the request in the server's log.
+
+When several things are wrong, the first of these is reported: the length of the URI (414), the rate limit (429), the access token (401),
+space and environment (404), a sleeping space (502), path and method (404), size (413), media type (415) and syntax (400) of the body,
+and then what the endpoint itself looks at. Errors with Retry-After tell in whole seconds when to try again; a 429 says the same
+in X-Contentful-RateLimit-Reset.
+`
+
+var shapeNames = map[shape]string{
+	noDetails: "none", errorsIfAny: "`errors`, if any", errorsAlways: "`errors`", target: "`type`, `id`, `environment`, `space`",
+	reasons: "`reasons`", keyList: "`keys`", oneKey: "`key`",
+}
+
+// ErrorsReference is docs/reference/errors.md: the wire table.
+func ErrorsReference() []byte {
+	var b bytes.Buffer
+	b.WriteString(errorsPreface)
+	table := func(title string, beyond bool) {
+		fmt.Fprintf(&b, "\n## %s\n\n| status | id | short id | details | when | message |\n|---|---|---|---|---|---|\n", title)
+		for k := range fault.NumKinds {
+			w := wire[k]
+			if w.beyond != beyond {
+				continue
+			}
+			short := "`" + w.short + "`"
+			if w.shortStatus != 0 {
+				short += fmt.Sprintf(" with status %d", w.shortStatus)
+			}
+			fmt.Fprintf(&b, "| %d | `%s` | %s | %s | %s | %s |\n", w.status, w.id, short, shapeNames[w.details], w.when, w.message)
+		}
+	}
+	table("The documented errors", false)
+	table("Errors with a reason", true)
+	return b.Bytes()
+}
+
+const routesPreface = `# Routes
+
+<!-- Generated from the route lists; go test ./internal/docgen -update writes it. -->
+
+What each API answers. A GET route answers HEAD too, and every path answers OPTIONS. Paths below
+` + "`/spaces/:space/environments/:environment`" + ` work without ` + "`/environments/:environment`" + ` as well and then mean the environment master.
+A trailing slash makes no difference. Routes of the original that are not built yet answer 404 UnknownRoute.
+`
+
+var bodyNames = map[BodyKind]string{NoBody: "", JSONBody: "JSON", PatchBody: "JSON Patch", RawBody: "any"}
+
+// RoutesReference is docs/reference/routes.md: what the APIs answer.
+func RoutesReference(apis []API) []byte {
+	var b bytes.Buffer
+	b.WriteString(routesPreface)
+	for _, api := range apis {
+		built := 0
+		for _, r := range api.Routes {
+			if r.Handle != nil {
+				built++
+			}
+		}
+		fmt.Fprintf(&b, "\n## %s\n\nAnswers a %s token with `%s`. %d of %d routes are built.\n\n", api.Name, api.Token, api.ContentType, built, len(api.Routes))
+		b.WriteString("| method | path | body | |\n|---|---|---|---|\n")
+		for _, r := range api.Routes {
+			state := ""
+			if r.Handle == nil {
+				state = "not built yet"
+			}
+			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Method, label(r.paths()[0]), bodyNames[r.Body], state)
+		}
+	}
+	return b.Bytes()
+}

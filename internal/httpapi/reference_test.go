@@ -1,0 +1,63 @@
+package httpapi_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+var update = flag.Bool("update", false, "write the generated page")
+
+func TestErrorsReferenceIsCurrent(t *testing.T) {
+	t.Parallel()
+	const path = "../../docs/reference/errors.md"
+	want := httpapi.ErrorsReference()
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), string(got)); diff != "" {
+		t.Errorf("the page is out of date; go test ./internal/httpapi -update writes it (-want +got):\n%s", diff)
+	}
+}
+
+func TestErrorsReferenceHasEveryKind(t *testing.T) {
+	t.Parallel()
+	page := string(httpapi.ErrorsReference())
+	if n := strings.Count(page, "\n| 4") + strings.Count(page, "\n| 5"); n != int(fault.NumKinds) {
+		t.Errorf("%d rows for %d kinds", n, fault.NumKinds)
+	}
+}
+
+func TestRoutesReference(t *testing.T) {
+	t.Parallel()
+	page := string(httpapi.RoutesReference([]httpapi.API{managementAPI(echo), readAPI("cda", "delivery")}))
+	for _, line := range []string{
+		"## cma\n\nAnswers a management token with `" + management + "`. 12 of 13 routes are built.\n",
+		"| GET | `/users/me` |  |  |\n",
+		"| PUT | `/spaces/:space/environments/:id` | JSON |  |\n",
+		"| PATCH | `/spaces/:space/environments/:environment/entries/:id` | JSON Patch |  |\n",
+		"| POST | `/spaces/:space/environments/:environment/uploads` | any |  |\n",
+		"| GET | `/spaces/:space/environments/:environment/releases` |  | not built yet |\n",
+		"## cda\n",
+	} {
+		if !strings.Contains(page, line) {
+			t.Errorf("no line %q in\n%s", line, page)
+		}
+	}
+}
