@@ -2,7 +2,7 @@
 // into an Actor and the ids of a path into a Place. Tokens are random and are
 // stored as SHA-256 only.
 //
-// Start reading at Actor, Place and Access.
+// Start reading at Actor, Place and Authenticator, then Directory.
 package access
 
 import (
@@ -41,6 +41,7 @@ type Place struct {
 	EnvironmentID string      // as addressed: may be an alias
 	Environment   store.Scope // 0 when the path names no environment
 	Target        string      // id of the environment itself; differs from EnvironmentID for an alias
+	Hibernated    bool        // the space sleeps
 }
 
 // Authenticator turns tokens into actors and ids into places.

@@ -1,0 +1,282 @@
+package access
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// Directory is the Authenticator over a store. It remembers what it has looked
+// up for as long as nothing is written to the scope it came from: a warm look-up
+// costs no statement, and a token that is revoked through this process stops
+// working with the answer to that request.
+type Directory struct {
+	st  store.Store
+	now func() time.Time
+
+	mu     sync.RWMutex
+	tokens map[string]cached[ticket] // by hash
+	spaces map[string]cached[space]  // by id
+	envs   map[envKey]cached[environment]
+}
+
+var _ Authenticator = (*Directory)(nil)
+
+// New makes a Directory. now decides when tokens expire.
+func New(st store.Store, now func() time.Time) *Directory {
+	return &Directory{
+		st: st, now: now,
+		tokens: map[string]cached[ticket]{}, spaces: map[string]cached[space]{}, envs: map[envKey]cached[environment]{},
+	}
+}
+
+// cached is a value with the positions of the scopes it was read from.
+type cached[T any] struct {
+	value T
+	marks []mark
+}
+
+type mark struct {
+	scope store.Scope
+	seq   int64
+}
+
+type ticket struct {
+	actor   Actor
+	expires time.Time // zero: never
+}
+
+type space struct {
+	scope      store.Scope
+	hibernated bool
+}
+
+type envKey struct {
+	space store.Scope
+	id    string
+}
+
+type environment struct {
+	scope  store.Scope
+	target string
+}
+
+// Authenticate implements Authenticator.
+func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, error) {
+	key := TokenKey(token)
+	t, err := lookUp(d, d.tokens, key.Value, func() (ticket, []mark, error) { return d.readToken(ctx, key) })
+	if err == nil && !t.expires.IsZero() && !d.now().Before(t.expires) {
+		err = fault.New(fault.AccessTokenInvalid, "")
+	}
+	if err != nil {
+		return Actor{}, err
+	}
+	return t.actor, nil
+}
+
+// Locate implements Authenticator.
+func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) (Place, error) {
+	if spaceID == "" {
+		return Place{}, nil
+	}
+	missing := fault.Missing(string(cms.KindSpace), spaceID, "", "")
+	if a.Kind == Management && envID == "" {
+		missing.Details = nil // the organization service names nothing
+	}
+	s, err := lookUp(d, d.spaces, spaceID, func() (space, []mark, error) { return d.readSpace(ctx, spaceID) })
+	if fault.Is(err, fault.NotFound) || err == nil && a.Kind != Management && a.Space != s.scope {
+		return Place{}, missing
+	}
+	if err != nil {
+		return Place{}, err
+	}
+	p := Place{SpaceID: spaceID, Space: s.scope, Hibernated: s.hibernated}
+	if envID == "" {
+		return p, nil
+	}
+	missing = fault.Missing(string(cms.KindEnvironment), envID, "", spaceID)
+	if a.Kind != Management && !slices.Contains(a.Environments, envID) {
+		return Place{}, missing
+	}
+	e, err := lookUp(d, d.envs, envKey{s.scope, envID}, func() (environment, []mark, error) { return d.readEnvironment(ctx, s.scope, envID) })
+	if fault.Is(err, fault.NotFound) {
+		return Place{}, missing
+	}
+	if err != nil {
+		return Place{}, err
+	}
+	p.EnvironmentID, p.Environment, p.Target = envID, e.scope, e.target
+	return p, nil
+}
+
+// Poll asks how far other nodes have brought the scopes that answers were
+// remembered from, so that what they revoked stops working here too.
+func (d *Directory) Poll(ctx context.Context) error {
+	scopes := map[store.Scope]bool{store.Server: true}
+	d.mu.RLock()
+	for _, s := range d.spaces {
+		scopes[s.value.scope] = true
+	}
+	for _, t := range d.tokens {
+		if t.value.actor.Kind != Management {
+			scopes[t.value.actor.Space] = true
+		}
+	}
+	d.mu.RUnlock()
+	for s := range scopes {
+		// the store remembers what it sees, see store.Committed
+		if _, err := d.st.Position(ctx, s); err != nil && !fault.Is(err, fault.NotFound) {
+			return err
+		}
+	}
+	return nil
+}
+
+// lookUp returns what is remembered under a key, as long as it is current, or
+// reads it. Failures are not remembered.
+func lookUp[K comparable, T any](d *Directory, m map[K]cached[T], k K, read func() (T, []mark, error)) (T, error) {
+	d.mu.RLock()
+	c, ok := m[k]
+	d.mu.RUnlock()
+	if ok && d.current(c.marks) {
+		return c.value, nil
+	}
+	value, marks, err := read()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err != nil {
+		delete(m, k)
+		return value, err
+	}
+	m[k] = cached[T]{value, marks}
+	return value, nil
+}
+
+func (d *Directory) current(marks []mark) bool {
+	for _, m := range marks {
+		if d.st.Committed(m.scope) > m.seq {
+			return false
+		}
+	}
+	return true
+}
+
+// position marks a scope before it is read: what is read may be newer than the
+// mark, never older.
+func (d *Directory) position(ctx context.Context, s store.Scope) (mark, error) {
+	p, err := d.st.Position(ctx, s)
+	return mark{s, p.Seq}, err
+}
+
+func (d *Directory) readToken(ctx context.Context, key store.Key) (ticket, []mark, error) {
+	server, err := d.position(ctx, store.Server)
+	if err != nil {
+		return ticket{}, nil, err
+	}
+	name, err := d.st.Owner(ctx, store.Server, key)
+	if err != nil {
+		return ticket{}, nil, err
+	}
+	if name == "" {
+		return ticket{}, nil, fault.New(fault.AccessTokenInvalid, "")
+	}
+	o, err := parseOwner(name)
+	if err != nil {
+		return ticket{}, nil, err
+	}
+	if o.kind == cms.KindAccessToken {
+		t, err := d.readAccessToken(ctx, o.id)
+		return t, []mark{server}, gone(err)
+	}
+	s, _, err := d.readSpace(ctx, o.space)
+	if err != nil {
+		return ticket{}, nil, gone(err)
+	}
+	inside, err := d.position(ctx, s.scope)
+	if err != nil {
+		return ticket{}, nil, gone(err)
+	}
+	t, err := d.readKey(ctx, o, s.scope)
+	return t, []mark{server, inside}, gone(err)
+}
+
+// gone says that a token whose record vanished meanwhile is no token.
+func gone(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.New(fault.AccessTokenInvalid, "")
+	}
+	return err
+}
+
+func (d *Directory) readAccessToken(ctx context.Context, id string) (ticket, error) {
+	h, t, err := read[cms.AccessToken](ctx, d.st, store.Server, cms.KindAccessToken, id)
+	if err == nil && !t.RevokedAt.IsZero() {
+		err = fault.New(fault.AccessTokenInvalid, "")
+	}
+	return ticket{
+		actor: Actor{
+			Kind: Management, TokenID: id, User: h.CreatedBy,
+			ReadOnly: !slices.Contains(t.Scopes, cms.ScopeManage),
+		},
+		expires: t.ExpiresAt,
+	}, err
+}
+
+func (d *Directory) readKey(ctx context.Context, o owner, s store.Scope) (ticket, error) {
+	h, k, err := read[cms.APIKey](ctx, d.st, s, o.kind, o.id)
+	kind := Delivery
+	if o.kind == cms.KindPreviewAPIKey {
+		kind = Preview
+	}
+	return ticket{actor: Actor{Kind: kind, TokenID: o.id, User: h.CreatedBy, Space: s, Environments: k.Environments}}, err
+}
+
+func (d *Directory) readSpace(ctx context.Context, id string) (space, []mark, error) {
+	server, err := d.position(ctx, store.Server)
+	if err != nil {
+		return space{}, nil, err
+	}
+	h, s, err := read[cms.Space](ctx, d.st, store.Server, cms.KindSpace, id)
+	return space{scope: h.Child, hibernated: s.Hibernated}, []mark{server}, err
+}
+
+func (d *Directory) readEnvironment(ctx context.Context, s store.Scope, id string) (environment, []mark, error) {
+	inside, err := d.position(ctx, s)
+	if err != nil {
+		return environment{}, nil, err
+	}
+	target := id
+	h, err := d.st.Get(ctx, s, cms.KindEnvironment, id)
+	if fault.Is(err, fault.NotFound) {
+		_, alias, aliasErr := read[cms.EnvironmentAlias](ctx, d.st, s, cms.KindEnvironmentAlias, id)
+		if aliasErr != nil {
+			return environment{}, nil, aliasErr
+		}
+		target = alias.Environment
+		h, err = d.st.Get(ctx, s, cms.KindEnvironment, target)
+	}
+	return environment{scope: h.Child, target: target}, []mark{inside}, err
+}
+
+// read gets a resource with its body decoded.
+func read[T any](ctx context.Context, r store.Reader, s store.Scope, k cms.Kind, id string) (store.Head, T, error) {
+	var value T
+	h, err := r.Get(ctx, s, k, id)
+	if err != nil {
+		return h, value, err
+	}
+	bodies, err := r.Bodies(ctx, []store.Revision{h.Draft})
+	if err != nil {
+		return h, value, err
+	}
+	if err := json.Unmarshal(bodies[h.Draft], &value); err != nil {
+		return h, value, fault.Wrap(err, fault.ServerError, "stored %s %s is unreadable", k, id)
+	}
+	return h, value, nil
+}
