@@ -14,7 +14,7 @@ import (
 // readBody checks size, media type and syntax of the body, in this order, and
 // returns what the handler gets as Call.Body. Nothing is read for RawBody.
 func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
-	if kind == RawBody {
+	if kind == RawBody || r.ContentLength == 0 {
 		return nil, nil
 	}
 	tooLarge := fault.New(fault.BodyTooLarge, "The request body is larger than %d bytes.", h.opt.MaxBody)

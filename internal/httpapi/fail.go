@@ -1,10 +1,7 @@
 package httpapi
 
 import (
-	"context"
-	"log/slog"
 	"math"
-	"net/http"
 	"strconv"
 	"time"
 
@@ -68,45 +65,4 @@ func (x *exchange) headers() {
 	if x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded {
 		x.quota.announce(h, x.endpoint.management())
 	}
-}
-
-// log writes the one record of a request. It has no token, no path, no query
-// and no value of a field: only what names the kind of request and answer.
-func (x *exchange) log() {
-	ctx := context.WithoutCancel(x.r.Context())
-	level := slog.LevelInfo
-	attrs := []slog.Attr{
-		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
-		slog.String("route", x.route), slog.Int("status", x.status), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
-	}
-	if x.endpoint != nil {
-		attrs = append(attrs, slog.String("api", x.endpoint.api.Name))
-	}
-	if x.fault != nil {
-		attrs = append(attrs, slog.String("fault", x.fault.Kind.String()))
-		switch x.fault.Kind { // the errors of clients may hold what they sent
-		case fault.ServerError:
-			level = slog.LevelError
-			attrs = append(attrs, slog.String("error", x.err.Error()))
-		case fault.Timeout:
-			level = slog.LevelWarn
-			attrs = append(attrs, slog.String("error", x.err.Error()))
-		}
-	}
-	if x.stack != nil {
-		attrs = append(attrs, slog.String("stack", string(x.stack)))
-	}
-	if x.unsent != nil {
-		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
-	}
-	x.h.opt.Log.LogAttrs(ctx, level, "request", attrs...)
-}
-
-// knownMethod keeps what a client may invent out of the log.
-func knownMethod(m string) string {
-	switch m {
-	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
-		return m
-	}
-	return "other"
 }

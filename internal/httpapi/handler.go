@@ -132,6 +132,7 @@ func (x *exchange) answer(r *http.Request, token string) {
 		// without deadlines have no such read
 		_ = http.NewResponseController(x.w).SetReadDeadline(time.Unix(1, 0))
 		x.w.Header().Set("Connection", "close")
+		go x.late(done)
 		out = outcome{progress: progress{endpoint: meant.endpoints[0]}, err: fault.Of(context.DeadlineExceeded)}
 	}
 	if out.abort {

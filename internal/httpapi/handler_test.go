@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -106,6 +107,40 @@ func TestTimeout(t *testing.T) {
 	}
 }
 
+// TestLateEnd: what a handler does after its time is not lost on the operator.
+func TestLateEnd(t *testing.T) {
+	t.Parallel()
+	release := make(chan struct{})
+	log := make(chan map[string]any, 2)
+	e := newEdge(func(*httpapi.Call) (httpapi.Reply, error) {
+		<-release
+		panic("the drawer is stuck")
+	}, func(o *httpapi.Options) {
+		o.Timeout = 10 * time.Millisecond
+		o.Log = slog.New(slog.NewJSONHandler(records(log), nil))
+	})
+	wantError(t, e.do("GET", "/answer", ""), 503, "Timeout")
+	if r := <-log; r["msg"] != "request" || r["fault"] != "Timeout" {
+		t.Errorf("first record: %v", r)
+	}
+	close(release)
+	r := <-log
+	if r["level"] != "ERROR" || r["route"] != "/answer" || r["request_id"] != requestID || r["stack"] == nil ||
+		r["error"] != "ServerError: panic: the drawer is stuck" {
+		t.Errorf("second record: %v", r)
+	}
+}
+
+// records is a log that hands over each record.
+type records chan map[string]any
+
+func (c records) Write(p []byte) (int, error) {
+	var r map[string]any
+	err := json.Unmarshal(p, &r)
+	c <- r
+	return len(p), err
+}
+
 // TestSlowBody: a client that does not finish its body gets its answer all the
 // same, over the connection it still writes to.
 func TestSlowBody(t *testing.T) {
@@ -191,8 +226,12 @@ func TestExtra(t *testing.T) {
 	} {
 		wantError(t, e.do("GET", path, "", "Authorization", ""), want.status, want.id)
 	}
-	if log := e.log.String(); !strings.Contains(log, `"route":"/files/private/","status":404`) {
-		t.Errorf("not in the log: %s", log)
+	logged := false
+	for line := range strings.Lines(e.log.String()) {
+		logged = logged || strings.Contains(line, `"route":"/files/private/"`) && strings.Contains(line, `"status":404`)
+	}
+	if !logged {
+		t.Errorf("not in the log: %s", e.log)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,7 +46,7 @@ func (x *exchange) reply(rep Reply) error {
 	}
 	h := x.w.Header()
 	for name, values := range rep.Header {
-		h[http.CanonicalHeaderKey(name)] = values
+		h[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}
 	tag := rep.ETag
 	read := x.r.Method == http.MethodGet || x.r.Method == http.MethodHead

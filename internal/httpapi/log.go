@@ -1,0 +1,72 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// log writes the one record of a request. It has no token, no path, no query
+// and no value of a field: only what names the kind of request and answer.
+func (x *exchange) log() {
+	level, attrs := x.record()
+	attrs = append(attrs, slog.Int("status", x.status))
+	if x.unsent != nil {
+		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
+	}
+	x.write(level, "request", attrs)
+}
+
+// late says what became of a request that was answered without its handler:
+// which route is slow, and how it ended.
+func (x *exchange) late(done <-chan outcome) {
+	out := <-done
+	end := &exchange{h: x.h, r: x.r, id: x.id, start: x.start, progress: out.progress}
+	if out.err != nil {
+		end.err, end.fault = out.err, fault.Of(out.err)
+	}
+	level, attrs := end.record()
+	end.write(max(level, slog.LevelWarn), "request finished after its answer", attrs)
+}
+
+// record is what is known of a request and how much it matters.
+func (x *exchange) record() (slog.Level, []slog.Attr) {
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
+		slog.String("route", x.route), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
+	}
+	if x.endpoint != nil {
+		attrs = append(attrs, slog.String("api", x.endpoint.api.Name))
+	}
+	if x.fault != nil {
+		attrs = append(attrs, slog.String("fault", x.fault.Kind.String()))
+		switch x.fault.Kind { // the errors of clients may hold what they sent
+		case fault.ServerError:
+			level = slog.LevelError
+			attrs = append(attrs, slog.String("error", x.err.Error()))
+		case fault.Timeout:
+			level = slog.LevelWarn
+			attrs = append(attrs, slog.String("error", x.err.Error()))
+		}
+	}
+	if x.stack != nil {
+		attrs = append(attrs, slog.String("stack", string(x.stack)))
+	}
+	return level, attrs
+}
+
+func (x *exchange) write(level slog.Level, message string, attrs []slog.Attr) {
+	x.h.opt.Log.LogAttrs(context.WithoutCancel(x.r.Context()), level, message, attrs...)
+}
+
+// knownMethod keeps what a client may invent out of the log.
+func knownMethod(m string) string {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:
+		return m
+	}
+	return "other"
+}
