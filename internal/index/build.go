@@ -47,7 +47,10 @@ func (v *environment) makeIn(ctx context.Context, p *partition, keys []columnKey
 		return err
 	}
 	defer v.finish(p)
-	ids := make(map[uint32]string, len(rows))
+	var ids []string // by ordinal; rows come in their order
+	if len(rows) > 0 {
+		ids = make([]string, rows[len(rows)-1].ord+1)
+	}
 	for _, r := range rows {
 		ids[r.ord] = r.id
 	}

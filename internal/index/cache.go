@@ -30,11 +30,11 @@ const overhead = 150
 func newCaches(bytes int64) caches {
 	return caches{
 		bodies: otter.Must(&otter.Options[store.Revision, []byte]{
-			MaximumWeight: uint64(bytes / 2),
+			MaximumWeight: uint64(max(1, bytes/2)),
 			Weigher:       func(_ store.Revision, b []byte) uint32 { return uint32(len(b) + overhead) },
 		}),
 		docs: otter.Must(&otter.Options[store.Revision, *document]{
-			MaximumWeight: uint64(bytes / 2),
+			MaximumWeight: uint64(max(1, bytes/2)),
 			// raw values are copied once, maps and headers come on top
 			Weigher: func(_ store.Revision, d *document) uint32 { return uint32(3*d.size + 5*overhead) },
 		}),
