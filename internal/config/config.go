@@ -25,9 +25,9 @@ import (
 type Config struct {
 	File string `name:"config" placeholder:"FILE" group:"server" help:"File with settings, one 'name = value' a line; lines that start with # are comments."`
 
-	Data      string   `placeholder:"DIR" default:"./typecase-data" group:"server" help:"Directory of the database, the files of assets, the certificates and the secret key."`
-	HTTP      string   `name:"http" placeholder:"ADDRESS" default:"127.0.0.1:8080" group:"server" help:"Address to serve plain HTTP on, or off."`
-	HTTPS     string   `name:"https" placeholder:"ADDRESS" default:"127.0.0.1:8443" group:"server" help:"Address to serve HTTPS on, or off. The certificate comes from a local authority; see typecase ca."`
+	Data      string   `default:"./typecase-data" group:"server" help:"Directory of the database, the files of assets, the certificates and the secret key."`
+	HTTP      string   `name:"http" default:"127.0.0.1:8080" group:"server" help:"Address to serve plain HTTP on, or off."`
+	HTTPS     string   `name:"https" default:"127.0.0.1:8443" group:"server" help:"Address to serve HTTPS on, or off. The certificate comes from a local authority; see typecase ca."`
 	Domain    []string `placeholder:"NAME" group:"server" help:"Host names this server is reached by, besides localhost. The certificate covers each and the names one level below it, and api., cdn., preview. and upload. in front of one choose the API. Several are separated by commas."`
 	PublicURL string   `name:"public-url" placeholder:"URL" group:"server" help:"Where clients reach this server, for absolute URLs in answers behind a reverse proxy. Without it they follow the request."`
 
@@ -36,16 +36,16 @@ type Config struct {
 	BootstrapToken Secret   `name:"bootstrap-token" placeholder:"TOKEN" group:"storage" help:"Value of the first management token. Without it a first start makes one and prints it once."`
 
 	ErrorIDs              string `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
-	RateManagement        int    `name:"rate.management" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the management API; 0 is no limit."`
-	RateDelivery          int    `name:"rate.delivery" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the delivery API; 0 is no limit."`
-	RatePreview           int    `name:"rate.preview" placeholder:"N" default:"0" group:"api" help:"Requests a second each token may make to the preview API; 0 is no limit."`
+	RateManagement        int    `name:"rate.management" default:"0" group:"api" help:"Requests a second each token may make to the management API; 0 is no limit."`
+	RateDelivery          int    `name:"rate.delivery" default:"0" group:"api" help:"Requests a second each token may make to the delivery API; 0 is no limit."`
+	RatePreview           int    `name:"rate.preview" default:"0" group:"api" help:"Requests a second each token may make to the preview API; 0 is no limit."`
 	AllowPrivateAddresses bool   `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
 
-	BodyLimit      Size     `name:"limits.body" placeholder:"SIZE" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
-	UploadLimit    Size     `name:"limits.upload" placeholder:"SIZE" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
+	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
+	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
 	RequestTimeout Duration `name:"limits.request" default:"60s" group:"limits" help:"How long one request may take, uploads aside."`
-	IndexMemory    Size     `name:"index.memory" placeholder:"SIZE" default:"256MiB" group:"limits" help:"Memory for the read model and its caches. Count on 1 GiB for a million entries."`
-	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces without requests for this long go to sleep; the first request then is answered 502 and wakes them. 0s is never."`
+	IndexMemory    Size     `name:"index.memory" default:"256MiB" group:"limits" help:"Memory for the read model and its caches. Count on 1 GiB for a million entries."`
+	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; the first request then is answered 502 and wakes them. Servers that share a database each count their own requests. 0s is never."`
 
 	LogLevel  string `name:"log.level" default:"info" enum:"debug,info,warn,error" group:"log" help:"Least important messages to log: debug, info, warn or error."`
 	LogFormat string `name:"log.format" default:"text" enum:"text,json" group:"log" help:"Form of the log on standard error: text or json."`
