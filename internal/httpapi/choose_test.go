@@ -10,7 +10,7 @@ import (
 
 func TestChooseAPI(t *testing.T) {
 	t.Parallel()
-	e := newEdge(echo, func(o *httpapi.Options) { o.Domains = []string{"example.com", "eu.example.com"} })
+	e := newEdge(echo, func(o *httpapi.Options) { o.Domains = []string{"example.com", "EU.example.com"} })
 	entries := mine + "/entries"
 	for _, tt := range []struct {
 		name, host, target, token string

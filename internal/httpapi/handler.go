@@ -139,13 +139,12 @@ func (x *exchange) answer(r *http.Request, token string) {
 		panic(http.ErrAbortHandler)
 	}
 	x.progress = out.progress
-	if out.err == nil {
-		x.headers()
-		out.err = x.reply(out.reply)
-	}
 	if out.err != nil {
 		x.fail(out.err)
+		return
 	}
+	x.headers()
+	x.reply(out.reply)
 }
 
 // guard turns panics of serve into outcomes.

@@ -62,8 +62,14 @@ func TestUnexpectedError(t *testing.T) {
 	}
 }
 
+type stuck struct{}
+
+// MarshalJSON does not come to an end.
+func (stuck) MarshalJSON() ([]byte, error) { panic("the drawer is stuck") }
+
 func TestUnencodableReply(t *testing.T) {
 	t.Parallel()
+	wantError(t, newEdge(answering(httpapi.OK(stuck{}))).do("GET", "/answer", ""), 500, "ServerError")
 	e := newEdge(func(*httpapi.Call) (httpapi.Reply, error) { return httpapi.OK(func() {}), nil })
 	wantError(t, e.do("GET", "/answer", ""), 500, "ServerError")
 	e = newEdge(failing(fault.Invalid(fault.InvalidEntry, fault.Detail{Value: json.RawMessage("{")})))

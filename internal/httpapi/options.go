@@ -4,6 +4,8 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -63,6 +65,10 @@ func (o Options) withDefaults() Options {
 	}
 	if o.MaxBody == 0 {
 		o.MaxBody = 1 << 20
+	}
+	o.Domains = slices.Clone(o.Domains)
+	for i, d := range o.Domains {
+		o.Domains[i] = strings.ToLower(d)
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

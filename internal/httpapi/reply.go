@@ -30,19 +30,11 @@ func encode(v any) ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// reply writes a successful answer. The body is complete before the status is
-// sent; the error is that of encoding it, and then nothing has been written.
-func (x *exchange) reply(rep Reply) error {
+// reply writes a successful answer, whose value is encoded already.
+func (x *exchange) reply(rep Reply) {
 	status := rep.Status
 	if status == 0 {
 		status = http.StatusOK
-	}
-	body := rep.Raw
-	if body == nil && rep.Value != nil {
-		var err error
-		if body, err = encode(rep.Value); err != nil {
-			return err
-		}
 	}
 	h := x.w.Header()
 	for name, values := range rep.Header {
@@ -51,7 +43,7 @@ func (x *exchange) reply(rep Reply) error {
 	tag := rep.ETag
 	read := x.r.Method == http.MethodGet || x.r.Method == http.MethodHead
 	if tag == "" && read && status == http.StatusOK && !rep.NotModified {
-		sum := sha256.Sum256(body)
+		sum := sha256.Sum256(rep.Raw)
 		tag = base64.RawURLEncoding.EncodeToString(sum[:16])
 	}
 	if tag != "" {
@@ -60,10 +52,9 @@ func (x *exchange) reply(rep Reply) error {
 	if rep.NotModified || tag != "" && read && status == http.StatusOK && matches(x.r.Header, tag) {
 		h.Del("Content-Encoding")
 		x.send(http.StatusNotModified, nil)
-		return nil
+		return
 	}
-	x.send(status, body)
-	return nil
+	x.send(status, rep.Raw)
 }
 
 // matches compares If-None-Match with a tag, weakly as the header demands.

@@ -48,6 +48,9 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		return
 	}
 	out.reply, out.err = f.route.Handle(&Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id})
+	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {
+		out.reply.Raw, out.err = encode(out.reply.Value) // here, where time is limited and a panic is caught
+	}
 }
 
 func (h *handler) authenticate(r *http.Request, token string) (access.Actor, error) {
