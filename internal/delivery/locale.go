@@ -7,10 +7,30 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// Locales answers a query over the locales readers know of.
+// Locales answers with a page of the locales readers know of. An environment
+// has few: all are found first, and the hidden ones left out before counting.
 func (s *Service) Locales(ctx context.Context, r Request) (Answer, error) {
 	return s.answer(ctx, r, cms.KindLocale, "", func(rd *reader) ([]byte, error) {
-		return list(rd, delivered, (*reader).locale)
+		heads, err := rd.all(cms.KindLocale)
+		if err != nil {
+			return nil, err
+		}
+		locales, err := bodies[cms.Locale](rd, heads)
+		if err != nil {
+			return nil, err
+		}
+		total := 0
+		var items []*fragment
+		for i, l := range locales {
+			if !delivered(l) {
+				continue
+			}
+			if total >= rd.query.Skip && len(items) < rd.query.Limit {
+				items = append(items, &fragment{json: rd.locale(&heads[i], l)})
+			}
+			total++
+		}
+		return rd.collection(total, items, included{})
 	})
 }
 

@@ -92,7 +92,19 @@ func bodies[T any](rd *reader, heads []store.Head) ([]T, error) {
 // Tags answers a query over the public tags.
 func (s *Service) Tags(ctx context.Context, r Request) (Answer, error) {
 	return s.answer(ctx, r, cms.KindTag, "", func(rd *reader) ([]byte, error) {
-		return list(rd, func(t cms.Tag) bool { return t.Visibility == cms.TagPublic }, (*reader).tag)
+		page, err := rd.env.Search(rd.ctx, cms.Draft, rd.query) // which asks for public ones only
+		if err != nil {
+			return nil, err
+		}
+		tags, err := bodies[cms.Tag](rd, page.Heads)
+		if err != nil {
+			return nil, err
+		}
+		items := make([]*fragment, len(tags))
+		for i, tag := range tags {
+			items[i] = &fragment{json: rd.tag(&page.Heads[i], tag)}
+		}
+		return rd.collection(page.Total, items, included{})
 	})
 }
 
@@ -130,31 +142,4 @@ func (rd *reader) tag(h *store.Head, t cms.Tag) []byte {
 	w.strMember("name", t.Name)
 	w.raw("}")
 	return w.buf
-}
-
-// list is a collection of resources of which an environment has few and readers
-// do not see all: they are found first and counted after.
-func list[T any](rd *reader, shown func(T) bool, show func(*reader, *store.Head, T) []byte) ([]byte, error) {
-	q := *rd.query
-	q.Skip, q.Limit = 0, 100_000
-	page, err := rd.env.Search(rd.ctx, cms.Draft, &q)
-	if err != nil {
-		return nil, err
-	}
-	values, err := bodies[T](rd, page.Heads)
-	if err != nil {
-		return nil, err
-	}
-	total := 0
-	var items []*fragment
-	for i := range page.Heads {
-		if !shown(values[i]) {
-			continue
-		}
-		if total >= rd.query.Skip && len(items) < rd.query.Limit {
-			items = append(items, &fragment{json: show(rd, &page.Heads[i], values[i])})
-		}
-		total++
-	}
-	return rd.collection(total, items, included{})
 }

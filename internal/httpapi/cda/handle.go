@@ -16,8 +16,8 @@ func (a *api) list(read func(*delivery.Service, context.Context, delivery.Reques
 	}
 }
 
-// get handles one resource of the path's id.
-func (a *api) get(read func(*delivery.Service, context.Context, delivery.Request, string) (delivery.Answer, error)) httpapi.Handler {
+// one handles the resource with the path's id.
+func (a *api) one(read func(*delivery.Service, context.Context, delivery.Request, string) (delivery.Answer, error)) httpapi.Handler {
 	return func(c *httpapi.Call) (httpapi.Reply, error) {
 		return reply(read(a.s, c.Context(), a.request(c, c.Place), c.PathValue("id")))
 	}

@@ -46,39 +46,42 @@ func (a *api) routes() []httpapi.Route {
 	const (
 		space = httpapi.SpaceLevel
 		env   = httpapi.EnvironmentLevel
-		none  = httpapi.NoBody
-		json  = httpapi.JSONBody
 	)
 	routes := []httpapi.Route{
-		{"GET", space, "", none, a.getSpace},
+		get(space, "", a.getSpace),
 
-		{"GET", env, "/content_types", none, a.list((*delivery.Service).ContentTypes)},
-		{"GET", env, "/content_types/{id}", none, a.get((*delivery.Service).ContentType)},
-		{"GET", env, "/entries", none, a.list((*delivery.Service).Entries)},
-		{"GET", env, "/entries/{id}", none, a.get((*delivery.Service).Entry)},
-		{"GET", env, "/assets", none, a.list((*delivery.Service).Assets)},
-		{"GET", env, "/assets/{id}", none, a.get((*delivery.Service).Asset)},
-		{"GET", env, "/locales", none, a.list((*delivery.Service).Locales)},
-		{"GET", env, "/tags", none, a.list((*delivery.Service).Tags)},
-		{"GET", env, "/tags/{id}", none, a.get((*delivery.Service).Tag)},
+		get(env, "/content_types", a.list((*delivery.Service).ContentTypes)),
+		get(env, "/content_types/{id}", a.one((*delivery.Service).ContentType)),
+		get(env, "/entries", a.list((*delivery.Service).Entries)),
+		get(env, "/entries/{id}", a.one((*delivery.Service).Entry)),
+		get(env, "/assets", a.list((*delivery.Service).Assets)),
+		get(env, "/assets/{id}", a.one((*delivery.Service).Asset)),
+		get(env, "/locales", a.list((*delivery.Service).Locales)),
+		get(env, "/tags", a.list((*delivery.Service).Tags)),
+		get(env, "/tags/{id}", a.one((*delivery.Service).Tag)),
 
-		{"GET", env, "/sync", none, nil},
-		{"POST", env, "/asset_keys", json, nil},
+		get(env, "/sync", nil),
+		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody},
 
-		{"GET", env, "/taxonomy/concepts", none, nil},
-		{"GET", env, "/taxonomy/concepts/{id}", none, nil},
-		{"GET", env, "/taxonomy/concepts/{id}/ancestors", none, nil},
-		{"GET", env, "/taxonomy/concepts/{id}/descendants", none, nil},
-		{"GET", env, "/taxonomy/concept-schemes", none, nil},
-		{"GET", env, "/taxonomy/concept-schemes/{id}", none, nil},
+		get(env, "/taxonomy/concepts", nil),
+		get(env, "/taxonomy/concepts/{id}", nil),
+		get(env, "/taxonomy/concepts/{id}/ancestors", nil),
+		get(env, "/taxonomy/concepts/{id}/descendants", nil),
+		get(env, "/taxonomy/concept-schemes", nil),
+		get(env, "/taxonomy/concept-schemes/{id}", nil),
 	}
 	if a.stage == cms.Draft {
-		routes = append(routes, []httpapi.Route{
-			{"GET", env, "/timeline/entries", none, nil},
-			{"GET", env, "/timeline/entries/{id}", none, nil},
-			{"GET", env, "/timeline/assets", none, nil},
-			{"GET", env, "/timeline/assets/{id}", none, nil},
-		}...)
+		routes = append(routes,
+			get(env, "/timeline/entries", nil),
+			get(env, "/timeline/entries/{id}", nil),
+			get(env, "/timeline/assets", nil),
+			get(env, "/timeline/assets/{id}", nil),
+		)
 	}
 	return routes
+}
+
+// get is a route that reads, without a body.
+func get(level httpapi.Level, pattern string, h httpapi.Handler) httpapi.Route {
+	return httpapi.Route{Method: "GET", Level: level, Pattern: pattern, Handle: h}
 }
