@@ -80,15 +80,24 @@ func (c *publication) field(f *cms.Field, doc *cms.Document) {
 			continue
 		}
 		c.validations(f.Validations, value{v, f.Type, raw, l, at})
-		if f.Type != cms.Array || len(f.Items.Validations) == 0 {
-			continue
+		if f.Type == cms.Array && len(f.Items.Validations) > 0 {
+			c.items(f.Items, value{v, f.Type, raw, l, at})
 		}
-		for i, item := range v.([]any) {
-			if c.full() {
-				return
-			}
-			c.validations(f.Items.Validations, value{item, f.Items.Type, fault.Raw(item), l, join(at, i)})
+	}
+}
+
+// items checks the elements of an array against their validations.
+func (c *publication) items(items *cms.Items, array value) {
+	var raws []json.RawMessage
+	if err := json.Unmarshal(array.raw, &raws); err != nil {
+		c.add(wrongValue(cms.Array, nil, array.at))
+		return
+	}
+	for i, v := range array.v.([]any) {
+		if c.full() {
+			return
 		}
+		c.validations(items.Validations, value{v, items.Type, raws[i], array.locale, join(array.at, i)})
 	}
 }
 

@@ -118,7 +118,7 @@ func TestPublishKeywords(t *testing.T) {
 		{`"type":"Link","linkType":"Entry","validations":[{"linkContentType":["post","page"]}]`, entryLink, nil},
 		{`"type":"Link","linkType":"Entry","validations":[{"linkContentType":["person"]}]`, entryLink, []fault.Detail{{Name: "linkContentType", Value: raw(entryLink), ContentTypeID: []string{"person"}, Path: at(), Details: wrongType}}},
 		{`"type":"Link","linkType":"Entry","validations":[{"linkContentType":"person"}]`, entryLink, []fault.Detail{{Name: "linkContentType", Value: raw(entryLink), ContentTypeID: []string{"person"}, Path: at(), Details: wrongType}}},
-		{`"type":"Array","items":{"type":"Link","linkType":"Entry","validations":[{"linkContentType":["person"]}]}`, `[` + entryLink + `]`, []fault.Detail{{Name: "linkContentType", Value: raw(`{"sys":{"id":"e1","linkType":"Entry","type":"Link"}}`), ContentTypeID: []string{"person"}, Path: at(0), Details: wrongType}}},
+		{`"type":"Array","items":{"type":"Link","linkType":"Entry","validations":[{"linkContentType":["person"]}]}`, `[` + entryLink + `]`, []fault.Detail{{Name: "linkContentType", Value: raw(entryLink), ContentTypeID: []string{"person"}, Path: at(0), Details: wrongType}}},
 
 		// linkMimetypeGroup
 		{`"type":"Link","linkType":"Asset","validations":[{"linkMimetypeGroup":["image"]}]`, assetWith("a1"), nil},
