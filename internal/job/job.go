@@ -24,7 +24,7 @@ import (
 // (fault.ServerError, Timeout, a conflict …) makes it run again later; any
 // other fault ends the job with a line in the log. The context ends with the
 // job's lease.
-type Handler func(ctx context.Context, j store.Job) error
+type Handler = func(ctx context.Context, j store.Job) error
 
 // Queue is what a Runner needs of store.Store.
 type Queue interface {
