@@ -14,8 +14,11 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/fetch"
+	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -23,10 +26,15 @@ import (
 // the first call.
 type Service struct {
 	Store  store.Store
+	Index  *index.Index
+	Blobs  *blob.Store
+	Fetch  *fetch.Client
 	Now    func() time.Time // UTC, millisecond precision is enough
 	IDs    IDs
 	Secret []byte // 32 bytes; seals the values of API keys at rest
 	Wake   func() // tells the job runner that a job was enqueued
+
+	FileLimit int64 // bytes of the largest file that can be uploaded or fetched
 }
 
 // Resource is a versioned resource with its decoded body.
