@@ -35,8 +35,11 @@ type control struct {
 
 // ParseEditorInterface reads the body of a write; sys in it is ignored.
 //
-// Error: fault.ValidationFailed.
+// Errors: fault.ValidationFailed; fault.BadRequest for a body that is no JSON.
 func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
+	if !json.Valid(body) {
+		return nil, fault.New(fault.BadRequest, "Invalid JSON in request body: %s", body)
+	}
 	var members map[string]json.RawMessage
 	if json.Unmarshal(body, &members) != nil || members == nil {
 		return nil, fault.Invalid(fault.ValidationFailed, wrongPart("value", "Object", body))

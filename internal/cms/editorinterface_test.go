@@ -123,6 +123,7 @@ func TestParseEditorInterface(t *testing.T) {
 		want       []fault.Detail
 	}{
 		{name: "everything", body: `{"sys":{"version":1},"controls":[{"fieldId":"a"}],"sidebar":[],"editors":null,"editor":{},"editorLayout":[{"groupId":"g","items":[{"fieldId":"a"}]}],"groupControls":[]}`},
+		{name: "no JSON", body: ``},
 		{name: "no object", body: `[]`, want: []fault.Detail{{Name: "type", Type: "Object", Path: nil, Value: json.RawMessage(`[]`),
 			Details: `The type of "value" is incorrect, expected type: Object`}}},
 		{name: "null", body: `null`, want: []fault.Detail{{Name: "type", Type: "Object", Path: nil, Value: json.RawMessage(`null`),
@@ -144,6 +145,12 @@ func TestParseEditorInterface(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			got, err := ParseEditorInterface(json.RawMessage(tt.body))
+			if tt.body == "" {
+				if !fault.Is(err, fault.BadRequest) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
 			if tt.want == nil {
 				if err != nil || string(got.Controls) != `[{"fieldId":"a"}]` || got.Editors != nil {
 					t.Errorf("got %+v, %v", got, err)

@@ -37,8 +37,12 @@ func (f *FieldRequest) finalID() string {
 // ContentType reads and checks the body of a write to a content type. sys and
 // the old apiName of fields are ignored.
 //
-// Error: fault.ValidationFailed with every problem.
+// Errors: fault.ValidationFailed with every problem; fault.BadRequest for a
+// body that is no JSON.
 func ContentType(body json.RawMessage) (*ContentTypeRequest, error) {
+	if !json.Valid(body) {
+		return nil, fault.New(fault.BadRequest, "Invalid JSON in request body: %s", body)
+	}
 	var p problems
 	o, ok := rawObject(&p, body, nil)
 	if !ok {
