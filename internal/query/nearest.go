@@ -3,14 +3,14 @@ package query
 import "iter"
 
 // nearest suggests the candidate that s was probably meant to be: at most a
-// third of its letters may differ.
+// third of its letters may be wrong. It is empty when there is none.
 func nearest(s string, candidates iter.Seq[string]) []any {
 	if len(s) > 64 {
 		return nil
 	}
 	best, distance := "", max(1, len(s)/3)+1
 	for c := range candidates {
-		if d := editDistance(s, c); d < distance || d == distance && c < best {
+		if d := editDistance(s, c); d > 0 && (d < distance || d == distance && c < best) {
 			best, distance = c, d
 		}
 	}
@@ -20,23 +20,27 @@ func nearest(s string, candidates iter.Seq[string]) []any {
 	return []any{best}
 }
 
-// editDistance is the number of bytes to insert, delete or replace.
+// editDistance is the number of bytes to insert, delete, replace or swap with
+// the next one.
 func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
+	before, last := make([]int, len(b)+1), make([]int, len(b)+1)
+	for j := range last {
+		last[j] = j
 	}
 	for i := range len(a) {
-		diagonal := row[0]
+		row := make([]int, len(b)+1)
 		row[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
 			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
+			row[j+1] = min(last[j]+cost, last[j+1]+1, row[j]+1)
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
 		}
+		before, last = last, row
 	}
-	return row[len(b)]
+	return last[len(b)]
 }

@@ -123,6 +123,7 @@ func (p *parser) resolve(path []string) (target, bool) {
 	var t target
 	ok := false
 	switch {
+	case len(path) == 1 && path[0] != "name":
 	case path[0] == "sys":
 		t, ok = p.sys(strings.Join(path[1:], "."))
 	case path[0] == "metadata" && hasDocument(p.opt.Kind):
@@ -138,7 +139,7 @@ func (p *parser) resolve(path []string) (target, bool) {
 			return t, false // reported as an unknown content type
 		}
 		return p.field(p.ct, path, path[1:])
-	case len(path) == 1 && path[0] == "name" && (p.opt.Kind == cms.KindTag || p.opt.Kind == cms.KindContentType):
+	case len(path) == 1 && (p.opt.Kind == cms.KindTag || p.opt.Kind == cms.KindContentType):
 		t, ok = target{bodyColumn("name"), symbolClass}, true
 	}
 	if !ok {
@@ -164,9 +165,9 @@ func metadata(name string) (target, bool) {
 // field resolves rest, what follows "fields.", in a content type.
 func (p *parser) field(ct *cms.ContentType, path, rest []string) (target, bool) {
 	f := ct.Field(rest[0])
-	if f == nil || f.Omitted && p.opt.API != Management {
+	if f == nil || p.hidden(f) {
 		d := detail("unknown", path[:len(path)-len(rest)+1], fmt.Sprintf("No field with id %q found.", clip(rest[0])))
-		d.Expected = nearest(rest[0], fieldIDs(ct))
+		d.Expected = nearest(rest[0], p.fieldIDs(ct))
 		p.add(d)
 		p.fields++
 		return target{}, false
@@ -213,10 +214,14 @@ func (p *parser) cutLocale(rest []string) (key string, others []string) {
 	return p.localeKey(), rest
 }
 
-func fieldIDs(ct *cms.ContentType) iter.Seq[string] {
+// hidden reports whether a field does not exist for the API: what is omitted is
+// not delivered.
+func (p *parser) hidden(f *cms.Field) bool { return f.Omitted && p.opt.API != Management }
+
+func (p *parser) fieldIDs(ct *cms.ContentType) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range ct.Fields {
-			if !yield(ct.Fields[i].ID) {
+			if !p.hidden(&ct.Fields[i]) && !yield(ct.Fields[i].ID) {
 				return
 			}
 		}
