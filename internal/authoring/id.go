@@ -18,10 +18,7 @@ func (g IDs) Short() string { return g.random(12, "0123456789abcdefghijklmnopqrs
 
 // random draws n letters of alphabet without bias.
 func (g IDs) random(n int, alphabet string) string {
-	src := g.Source
-	if src == nil {
-		src = rand.Reader
-	}
+	src := g.source()
 	limit := byte(256 / len(alphabet) * len(alphabet) % 256) // 0 means all 256 values are fair
 	out := make([]byte, 0, n)
 	buf := make([]byte, n)
@@ -36,4 +33,11 @@ func (g IDs) random(n int, alphabet string) string {
 		}
 	}
 	return string(out)
+}
+
+func (g IDs) source() io.Reader {
+	if g.Source == nil {
+		return rand.Reader
+	}
+	return g.Source
 }

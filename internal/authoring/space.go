@@ -1,0 +1,265 @@
+package authoring
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// SpaceInput says what a new space is like.
+type SpaceInput struct {
+	ID            string // "" for a new one
+	Name          string
+	DefaultLocale string  // code; "" for en-US
+	Organization  *string // id; nil for the only one there is
+}
+
+// Spaces lists the spaces, by name unless params ask for another order; of one
+// organization, or of all with "".
+func (s *Service) Spaces(ctx context.Context, organization string, params url.Values) (Listing[Resource[cms.Space]], error) {
+	var none Listing[Resource[cms.Space]]
+	all, err := list[cms.Space](ctx, s.Store, store.Server, cms.KindSpace)
+	if err != nil {
+		return none, err
+	}
+	if organization != "" {
+		if _, err := s.Organization(ctx, organization); err != nil {
+			return none, err
+		}
+		kept := all[:0]
+		for _, sp := range all {
+			if sp.Value.Organization == organization {
+				kept = append(kept, sp)
+			}
+		}
+		all = kept
+	}
+	if params.Get("order") == "" && !params.Has("order[0]") {
+		ordered := url.Values{"order": {"name"}}
+		for k, v := range params {
+			if k != "order" {
+				ordered[k] = v
+			}
+		}
+		params = ordered
+	}
+	return listing(all, params, defaultListing, func(sp cms.Space) string { return sp.Name })
+}
+
+// Space returns a space.
+func (s *Service) Space(ctx context.Context, id string) (Resource[cms.Space], error) {
+	return get[cms.Space](ctx, s.Store, store.Server, cms.KindSpace, id)
+}
+
+// CreateSpace makes a space with an environment master and one locale. An id
+// that is in use is fault.Conflict.
+func (s *Service) CreateSpace(ctx context.Context, a access.Actor, in SpaceInput) (Resource[cms.Space], error) {
+	var sp Resource[cms.Space]
+	if in.ID == "" {
+		in.ID = s.IDs.Short()
+	}
+	if in.DefaultLocale == "" {
+		in.DefaultLocale = "en-US"
+	}
+	var problems []fault.Detail
+	if !cms.ValidID(in.ID) {
+		problems = append(problems, fault.Of(invalidID(fault.ValidationFailed, in.ID)).Details.Errors...)
+	}
+	if in.Name == "" {
+		problems = append(problems, blank("name"))
+	}
+	if !cms.ValidLocaleCode(in.DefaultLocale) {
+		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"defaultLocale"}, Value: fault.Raw(in.DefaultLocale),
+			Details: "A locale's code has 2 to 11 letters, digits and hyphens."})
+	}
+	if problems != nil {
+		return sp, invalidResource(problems...)
+	}
+	err := s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
+		organization, err := owning(ctx, tx, in.Organization)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Get(ctx, store.Server, cms.KindSpace, in.ID); !fault.Is(err, fault.NotFound) {
+			if err == nil {
+				err = fault.New(fault.Conflict, "There is a space %q already.", in.ID)
+			}
+			return err
+		}
+		at := s.Now()
+		h := created(store.Server, cms.KindSpace, in.ID, 1, a.User, at)
+		if h.Child, err = tx.NewScope(ctx, store.Server); err != nil {
+			return err
+		}
+		sp, err = put(ctx, tx, h, store.Absent, cms.Space{Name: in.Name, Organization: organization}, store.Create, a.User, at)
+		if err != nil {
+			return err
+		}
+		return s.newMaster(ctx, tx, h.Child, in.DefaultLocale, a.User, at)
+	})
+	return sp, err
+}
+
+// newMaster makes the first environment of a space and its default locale.
+func (s *Service) newMaster(ctx context.Context, tx store.Tx, space store.Scope, locale, actor string, at time.Time) error {
+	env := created(space, cms.KindEnvironment, cms.MainEnvironment, 1, actor, at)
+	var err error
+	if env.Child, err = tx.NewScope(ctx, space); err != nil {
+		return err
+	}
+	if _, err := put(ctx, tx, env, store.Absent, cms.Environment{Name: cms.MainEnvironment}, store.Create, actor, at); err != nil {
+		return err
+	}
+	h := created(env.Child, cms.KindLocale, s.IDs.New(), 1, actor, at)
+	_, err = s.insertLocale(ctx, tx, h, cms.Locale{
+		Name: localeName(locale), Code: locale, Default: true, Management: true, Delivery: true,
+	})
+	return err
+}
+
+// RenameSpace gives a space another name.
+func (s *Service) RenameSpace(ctx context.Context, a access.Actor, id string, v Version, name string) (Resource[cms.Space], error) {
+	var sp Resource[cms.Space]
+	if name == "" {
+		return sp, invalidResource(blank("name"))
+	}
+	err := s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
+		h, space, err := current[cms.Space](ctx, tx, store.Server, cms.KindSpace, id)
+		if err != nil {
+			return err
+		}
+		if err := v.check(cms.KindSpace, id, h.Version); err != nil {
+			return err
+		}
+		space.Name = name
+		at := s.Now()
+		sp, err = put(ctx, tx, touched(h, a.User, at), h.Version, space, store.Save, a.User, at)
+		return err
+	})
+	return sp, err
+}
+
+// DeleteSpace removes a space with everything in it. Its keys stop working.
+func (s *Service) DeleteSpace(ctx context.Context, a access.Actor, id string) error {
+	var environments []store.Head
+	err := s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
+		h, err := tx.Get(ctx, store.Server, cms.KindSpace, id)
+		if err != nil {
+			return err
+		}
+		for _, kind := range []cms.Kind{cms.KindAPIKey, cms.KindPreviewAPIKey} {
+			keys, err := list[cms.APIKey](ctx, tx, h.Child, kind)
+			if err != nil {
+				return err
+			}
+			for _, k := range keys {
+				if _, err := tx.SetKeys(ctx, store.Server, access.KeyOwner(kind, id, k.ID), nil); err != nil {
+					return err
+				}
+			}
+		}
+		if environments, err = tx.List(ctx, h.Child, cms.KindEnvironment, "", 1000); err != nil {
+			return err
+		}
+		if err := tx.DropScope(ctx, h.Child); err != nil {
+			return err
+		}
+		return tx.Delete(ctx, store.Server, cms.KindSpace, id, h.Version, a.User, s.Now())
+	})
+	if err != nil {
+		return err
+	}
+	for _, e := range environments {
+		s.Index.Drop(e.Child)
+	}
+	return nil
+}
+
+// HibernateSpace puts a space to sleep: what it holds in memory is freed, and
+// the next request to it is refused while it wakes up.
+func (s *Service) HibernateSpace(ctx context.Context, id string) error {
+	scope, err := s.setHibernated(ctx, id, true)
+	if err != nil {
+		return err
+	}
+	environments, err := s.Store.List(ctx, scope, cms.KindEnvironment, "", 1000)
+	if err != nil {
+		return err
+	}
+	for _, e := range environments {
+		s.Index.Drop(e.Child)
+	}
+	return nil
+}
+
+// WakeSpace ends the sleep of a space.
+func (s *Service) WakeSpace(ctx context.Context, id string) error {
+	_, err := s.setHibernated(ctx, id, false)
+	return err
+}
+
+// setHibernated is no edit: version and times of the space stay.
+func (s *Service) setHibernated(ctx context.Context, id string, asleep bool) (store.Scope, error) {
+	var scope store.Scope
+	err := s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
+		h, space, err := current[cms.Space](ctx, tx, store.Server, cms.KindSpace, id)
+		scope = h.Child
+		if err != nil || space.Hibernated == asleep {
+			return err
+		}
+		space.Hibernated = asleep
+		_, err = put(ctx, tx, h, h.Version, space, store.Save, h.UpdatedBy, s.Now())
+		return err
+	})
+	return scope, err
+}
+
+// Awake refuses a request to a sleeping space with fault.Hibernated, and wakes
+// the space so that the next request succeeds.
+func (s *Service) Awake(ctx context.Context, p access.Place) error {
+	if !p.Hibernated {
+		return nil
+	}
+	// the client may hang up at any time; the space wakes up all the same
+	if err := s.WakeSpace(context.WithoutCancel(ctx), p.SpaceID); err != nil {
+		return err
+	}
+	asleep := fault.New(fault.Hibernated, "")
+	asleep.RetryAfter = time.Second
+	return asleep
+}
+
+// current reads a resource inside a transaction: its head and its body.
+func current[T any](ctx context.Context, tx store.Tx, s store.Scope, k cms.Kind, id string) (store.Head, T, error) {
+	h, err := tx.Get(ctx, s, k, id)
+	if err != nil {
+		var none T
+		return h, none, err
+	}
+	bodies, err := tx.Bodies(ctx, []store.Revision{h.Draft})
+	if err != nil {
+		var none T
+		return h, none, err
+	}
+	r, err := decode[T](h, bodies[h.Draft])
+	return h, r.Value, err
+}
+
+// invalidResource is how the organization service words what is wrong with a
+// body.
+func invalidResource(problems ...fault.Detail) error {
+	f := fault.Invalid(fault.ValidationFailed, problems...)
+	f.Message = "The resource you sent in the body is invalid."
+	return f
+}
+
+// blank is the problem of a text that must not be empty.
+func blank(path ...any) fault.Detail {
+	return fault.Detail{Name: "blank", Path: path, Details: fmt.Sprintf("%q must not be blank", path[len(path)-1])}
+}

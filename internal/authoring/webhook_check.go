@@ -1,0 +1,177 @@
+package authoring
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// webhookTopic is a type and an action; * stands for any.
+var webhookTopic = regexp.MustCompile(`^(\*|[A-Za-z]+)\.(\*|[A-Za-z_]+)$`)
+
+// What HTTP allows as name and value of a header.
+var (
+	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	headerValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
+)
+
+// Members of a transformation, and what they can be.
+var (
+	webhookMethods      = []string{"POST", "GET", "PUT", "PATCH", "DELETE"}
+	webhookContentTypes = []string{
+		"application/vnd.contentful.management.v1+json", "application/vnd.contentful.management.v1+json; charset=utf-8",
+		"application/json", "application/json; charset=utf-8",
+		"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
+	}
+)
+
+// checkWebhook returns everything that is wrong with the shape of a body.
+func checkWebhook(in WebhookInput) []fault.Detail {
+	var problems []fault.Detail
+	if in.Name == "" {
+		problems = append(problems, blank("name"))
+	}
+	if !validWebhookURL(in.URL) {
+		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"url"}, Value: fault.Raw(in.URL), Details: "The URL must begin with http:// or https:// and a host."})
+	}
+	switch {
+	case in.Topics == nil:
+		problems = append(problems, fault.Detail{Name: "invalid_type", Path: []any{"topics"}, Details: "Required"})
+	case len(in.Topics) == 0:
+		problems = append(problems, fault.Detail{Name: "size", Path: []any{"topics"}, Value: fault.Raw(in.Topics), Details: "Topics cannot be empty"})
+	}
+	for i, t := range in.Topics {
+		if !webhookTopic.MatchString(t) {
+			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"topics", i}, Value: fault.Raw(t), Details: `A topic is a type and an action, such as "Entry.publish" or "*.*".`})
+		}
+	}
+	for i, h := range in.Headers {
+		switch {
+		case !headerName.MatchString(h.Key):
+			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"headers", i, "key"}, Value: fault.Raw(h.Key), Details: "The key is not the name of an HTTP header."})
+		case h.Value == nil && !h.Secret:
+			problems = append(problems, required("headers", i, "value"))
+		case h.Value != nil && !headerValue.MatchString(*h.Value):
+			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"headers", i, "value"}, Details: "The value has characters that an HTTP header cannot have."})
+		}
+	}
+	if raw := in.HTTPBasicPassword; raw != nil && !isNull(raw) && raw[0] != '"' {
+		problems = append(problems, fault.Detail{Name: "type", Type: "String", Path: []any{"httpBasicPassword"}, Details: `The type of "httpBasicPassword" is incorrect, expected type: String`})
+	}
+	return append(append(problems, checkFilters(in.Filters)...), checkTransformation(in.Transformation)...)
+}
+
+// validWebhookURL reports whether a URL that may hold templates can be called.
+func validWebhookURL(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "http://")
+	}
+	if strings.Contains(s, "{") { // what it will be is known with the event
+		return ok && rest != ""
+	}
+	u, err := url.Parse(s)
+	return ok && err == nil && u.Host != ""
+}
+
+// checkFilters checks filters: null, or a list of
+// {"equals"|"in"|"regexp":[{"doc":…},argument]}, each maybe inside {"not":…}.
+func checkFilters(raw json.RawMessage) []fault.Detail {
+	if raw == nil || isNull(raw) {
+		return nil
+	}
+	var filters []json.RawMessage
+	if json.Unmarshal(raw, &filters) != nil {
+		return []fault.Detail{wrongType("filters", "Array", raw, "filters")}
+	}
+	var problems []fault.Detail
+	for i, f := range filters {
+		if !validFilter(f) {
+			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"filters", i}, Value: f,
+				Details: `A filter is {"equals"|"in"|"regexp":[{"doc":"sys.id"}, argument]}, maybe inside {"not": …}.`})
+		}
+	}
+	return problems
+}
+
+func validFilter(raw json.RawMessage) bool {
+	var f map[string]json.RawMessage
+	if json.Unmarshal(raw, &f) != nil || len(f) != 1 {
+		return false
+	}
+	if inner, ok := f["not"]; ok {
+		raw, f = inner, nil
+		if json.Unmarshal(raw, &f) != nil || len(f) != 1 {
+			return false
+		}
+	}
+	for op, raw := range f {
+		var args []json.RawMessage
+		var doc struct {
+			Doc string `json:"doc"`
+		}
+		if json.Unmarshal(raw, &args) != nil || len(args) != 2 || json.Unmarshal(args[0], &doc) != nil || !strings.HasPrefix(doc.Doc, "sys.") {
+			return false
+		}
+		var text string
+		var texts []string
+		var pattern struct {
+			Pattern *string `json:"pattern"`
+		}
+		switch op {
+		case "equals":
+			return !isNull(args[1]) && json.Unmarshal(args[1], &text) == nil
+		case "in":
+			return !isNull(args[1]) && json.Unmarshal(args[1], &texts) == nil
+		case "regexp":
+			return json.Unmarshal(args[1], &pattern) == nil && pattern.Pattern != nil
+		}
+	}
+	return false
+}
+
+func checkTransformation(raw json.RawMessage) []fault.Detail {
+	if raw == nil || isNull(raw) {
+		return nil
+	}
+	var t map[string]json.RawMessage
+	if json.Unmarshal(raw, &t) != nil {
+		return []fault.Detail{wrongType("transformation", "Object", raw, "transformation")}
+	}
+	var problems []fault.Detail
+	for _, key := range slices.Sorted(maps.Keys(t)) {
+		value := t[key]
+		path := []any{"transformation", key}
+		switch key {
+		case "method", "contentType":
+			known := webhookMethods
+			if key == "contentType" {
+				known = webhookContentTypes
+			}
+			var s string
+			if !isNull(value) && (json.Unmarshal(value, &s) != nil || !slices.Contains(known, s)) {
+				problems = append(problems, fault.Detail{Name: "in", Path: path, Value: value, Expected: anys(known), Details: "Value must be one of expected values"})
+			}
+		case "includeContentLength":
+			var flag bool
+			if json.Unmarshal(value, &flag) != nil {
+				problems = append(problems, wrongType(key, "Boolean", value, path...))
+			}
+		case "body": // any JSON
+		default:
+			problems = append(problems, fault.Detail{Name: "unknown", Path: path, Value: value, Details: fmt.Sprintf("The property %q is not allowed here.", key)})
+		}
+	}
+	return problems
+}
+
+// required is the problem of a member that is not there.
+func required(path ...any) fault.Detail {
+	return fault.Detail{Name: "required", Path: path, Details: fmt.Sprintf("The property %q is required here", path[len(path)-1])}
+}
