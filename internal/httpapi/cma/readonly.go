@@ -1,0 +1,27 @@
+package cma
+
+import (
+	"net/http"
+
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+// readOnly makes every route but GET refuse tokens that may only read.
+func readOnly(routes []httpapi.Route) []httpapi.Route {
+	for i := range routes {
+		handle := routes[i].Handle
+		if routes[i].Method == http.MethodGet || handle == nil {
+			continue
+		}
+		routes[i].Handle = func(c *httpapi.Call) (httpapi.Reply, error) {
+			if c.Actor.ReadOnly {
+				return httpapi.Reply{}, &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{
+					Reasons: "The access token has the scope content_management_read only.",
+				}}
+			}
+			return handle(c)
+		}
+	}
+	return routes
+}

@@ -1,0 +1,211 @@
+package cma_test
+
+import (
+	"encoding/json"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/httpapi/cma"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store/sqlstore"
+)
+
+// ownerToken is the token of a script's server, which the steps use.
+const ownerToken = "CFPAT-script"
+
+// script plays requests against the management API behind the real edge, on a
+// server of its own, and compares whole answers.
+type script struct {
+	t       *testing.T
+	handler http.Handler
+	s       *authoring.Service
+	dir     *access.Directory
+	now     time.Time
+	names   map[string]string // what {name} in a step stands for
+}
+
+// step is one request and what comes of it. In all its texts {name} stands for
+// a name of the script; {now} and {ms} are the time, as the two services write
+// it.
+type step struct {
+	name   string
+	call   string   // method and path
+	header []string // "Name: value"
+	body   string
+	status int
+	want   string // the whole body as JSON; "" only for an empty body
+	find   map[string]string
+	check  func(t *testing.T, h http.Header)
+}
+
+func newScript(t *testing.T) *script {
+	t.Helper()
+	st, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	blobs, err := blob.New(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := blobs.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	sc := &script{t: t, now: time.Date(2026, 5, 1, 10, 0, 0, 123e6, time.UTC), names: map[string]string{}}
+	now := func() time.Time { return sc.now }
+	sc.dir = access.New(st, now)
+	sc.s = &authoring.Service{
+		Store: st, Index: index.New(st, index.Options{}), Blobs: blobs, Now: now, Wake: func() {},
+		IDs: authoring.IDs{Source: rand.NewChaCha8([32]byte{1})}, Secret: []byte("0123456789abcdef0123456789abcdef"),
+	}
+	sc.handler = httpapi.New(httpapi.Options{
+		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "")}, Awake: sc.s.Awake, Now: now,
+		RequestID: func() string { return "r1" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
+	if _, err := sc.s.Bootstrap(t.Context(), ownerToken); err != nil {
+		t.Fatal(err)
+	}
+	sc.tick(0)
+	sc.names["made"] = sc.names["now"]
+	sc.play(
+		step{name: "who am I", call: "GET /users/me", find: map[string]string{"user": "sys.id"}},
+		step{name: "organizations", call: "GET /organizations", find: map[string]string{"org": "items.0.sys.id"}},
+		step{name: "a space", call: "POST /spaces", body: `{"name":"Test"}`, status: 201, find: map[string]string{"s": "sys.id"}},
+	)
+	return sc
+}
+
+// tick moves the clock.
+func (sc *script) tick(d time.Duration) {
+	sc.now = sc.now.Add(d)
+	sc.names["now"] = sc.now.Format("2006-01-02T15:04:05Z")
+	sc.names["ms"] = sc.now.Format("2006-01-02T15:04:05.000Z")
+}
+
+// play makes the requests one after the other. A step that finds names is not
+// compared unless it wants something.
+func (sc *script) play(steps ...step) {
+	sc.t.Helper()
+	for _, st := range steps {
+		sc.one(st)
+	}
+}
+
+func (sc *script) one(st step) {
+	t := sc.t
+	t.Helper()
+	method, path, _ := strings.Cut(sc.fill(st.call), " ")
+	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(sc.fill(st.body)))
+	r.Header.Set("Authorization", "Bearer "+ownerToken)
+	r.Header.Set("X-Contentful-User-Agent", "sdk test")
+	for _, h := range st.header {
+		name, value, _ := strings.Cut(sc.fill(h), ": ")
+		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
+	}
+	w := httptest.NewRecorder()
+	sc.handler.ServeHTTP(w, r)
+	if st.status == 0 {
+		st.status = http.StatusOK
+	}
+	body := w.Body.String()
+	if w.Code != st.status {
+		t.Fatalf("%s: %s: status %d, want %d: %s", st.name, st.call, w.Code, st.status, body)
+	}
+	for name, at := range st.find {
+		sc.names[name] = member(t, body, at)
+	}
+	switch {
+	case st.want != "":
+		if diff := cmp.Diff(decoded(t, sc.fill(st.want)), decoded(t, body)); diff != "" {
+			t.Errorf("%s: %s: (-want +got)\n%s", st.name, st.call, diff)
+		}
+	case st.find == nil && body != "":
+		t.Errorf("%s: %s: unexpected body %s", st.name, st.call, body)
+	}
+	if st.check != nil {
+		st.check(t, w.Header())
+	}
+}
+
+func (sc *script) fill(s string) string {
+	for name, value := range sc.names {
+		s = strings.ReplaceAll(s, "{"+name+"}", value)
+	}
+	return s
+}
+
+func decoded(t *testing.T, s string) any {
+	t.Helper()
+	var v any
+	if err := json.Unmarshal([]byte(s), &v); err != nil {
+		t.Fatalf("%v in %s", err, s)
+	}
+	return v
+}
+
+// member is the value at a path such as items.0.sys.id.
+func member(t *testing.T, body, path string) string {
+	t.Helper()
+	v := decoded(t, body)
+	for part := range strings.SplitSeq(path, ".") {
+		switch x := v.(type) {
+		case map[string]any:
+			v = x[part]
+		case []any:
+			i, err := strconv.Atoi(part)
+			if err != nil || i >= len(x) {
+				t.Fatalf("no %s in %s", path, body)
+			}
+			v = x[i]
+		}
+	}
+	s, ok := v.(string)
+	if !ok || s == "" {
+		t.Fatalf("no %s in %s", path, body)
+	}
+	return s
+}
+
+// list is the JSON of a collection.
+func list(total, skip, limit int, items ...string) string {
+	return `{"sys":{"type":"Array"},"total":` + strconv.Itoa(total) + `,"skip":` + strconv.Itoa(skip) + `,"limit":` + strconv.Itoa(limit) +
+		`,"items":[` + strings.Join(items, ",") + `]}`
+}
+
+// failure is the JSON of an error, in the short vocabulary; details may be "".
+func failure(id, message, details string) string {
+	if details != "" {
+		details = `,"details":` + details
+	}
+	return `{"sys":{"type":"Error","id":"` + id + `"},"message":` + strconv.Quote(message) + details + `,"requestId":"r1"}`
+}
+
+// invalid is the JSON of what the organization service says to a wrong body.
+func invalid(problems string) string {
+	return failure("ValidationFailed", "The resource you sent in the body is invalid.", `{"errors":[`+problems+`]}`)
+}
+
+const notFound = "The resource could not be found."
+
+func version(v int) []string { return []string{"X-Contentful-Version: " + strconv.Itoa(v)} }
