@@ -68,3 +68,21 @@ const (
 	AssetDescription = "description" // Text, localized
 	AssetFile        = "file"        // File, localized
 )
+
+// MetadataLinks is Metadata as the APIs show it.
+type MetadataLinks struct {
+	Tags     []Link `json:"tags"`
+	Concepts []Link `json:"concepts"`
+}
+
+// Links is m as the APIs show it; both lists are always there.
+func (m Metadata) Links() MetadataLinks {
+	out := MetadataLinks{Tags: make([]Link, len(m.Tags)), Concepts: make([]Link, len(m.Concepts))}
+	for i, id := range m.Tags {
+		out.Tags[i] = LinkTo(KindTag, id)
+	}
+	for i, id := range m.Concepts {
+		out.Concepts[i] = LinkTo("TaxonomyConcept", id)
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package authoring
+
+import (
+	"context"
+	"encoding/json"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/validate"
+)
+
+// Asset returns an asset's latest version.
+func (s *Service) Asset(ctx context.Context, p access.Place, id string) (Entity, error) {
+	return s.entity(ctx, p, cms.KindAsset, id)
+}
+
+// CreateAsset makes an asset with a new id.
+func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Actor, in EntityInput) (Entity, error) {
+	var e Entity
+	err := s.withModel(ctx, p, func(env *index.Env, model *cms.Model) error {
+		var err error
+		e, err = s.insertAsset(ctx, p, a, env, model, s.IDs.New(), in)
+		return err
+	})
+	return e, err
+}
+
+// PutAsset replaces an asset, or makes one with this id when there is none;
+// created says which.
+func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in EntityInput) (e Entity, created bool, err error) {
+	err = s.withModel(ctx, p, func(env *index.Env, model *cms.Model) error {
+		h, err := s.Store.Get(ctx, p.Environment, cms.KindAsset, id)
+		if created = fault.Is(err, fault.NotFound); created {
+			e, err = s.insertAsset(ctx, p, a, env, model, id, in)
+			return err
+		}
+		if err != nil {
+			return err
+		}
+		if err := v.check(cms.KindAsset, id, h.Version); err != nil {
+			return err
+		}
+		if h.Archived() {
+			return fault.New(fault.BadRequest, "Cannot edit archived")
+		}
+		doc, err := s.assetDocument(ctx, p, env, model, id, h.Draft, in)
+		if err != nil {
+			return err
+		}
+		e, err = s.saveDocument(ctx, p, a, model, h, doc)
+		return err
+	})
+	return e, created, err
+}
+
+func (s *Service) insertAsset(ctx context.Context, p access.Place, a access.Actor, env *index.Env, model *cms.Model, id string, in EntityInput) (Entity, error) {
+	if !cms.ValidID(id) {
+		return Entity{}, invalidID(fault.ValidationFailed, id)
+	}
+	doc, err := s.assetDocument(ctx, p, env, model, id, 0, in)
+	if err != nil {
+		return Entity{}, err
+	}
+	return s.insertDocument(ctx, p, a, model, created(p.Environment, cms.KindAsset, id, 1, a.User, s.Now()), doc)
+}
+
+// assetDocument checks a body on save and makes the document of it.
+func (s *Service) assetDocument(ctx context.Context, p access.Place, env *index.Env, model *cms.Model, id string, before store.Revision, in EntityInput) (*cms.Document, error) {
+	meta, problems, err := s.metadata(ctx, before, in.Metadata)
+	if err != nil {
+		return nil, err
+	}
+	fields, err := validate.Asset(model.Locales, in.Fields)
+	if err := withProblems(err, fault.ValidationFailed, problems); err != nil {
+		return nil, err
+	}
+	if err := storeFileURLs(p, id, fields); err != nil {
+		return nil, err
+	}
+	if err := checkTags(env, meta); err != nil {
+		return nil, err
+	}
+	return &cms.Document{Metadata: meta, Fields: fields}, nil
+}
+
+// storeFileURLs turns the public URLs of the asset's own files back into what
+// is stored. Others stay as they are; publishing refuses them.
+func storeFileURLs(p access.Place, asset string, fields cms.Fields) error {
+	for locale, raw := range fields[cms.AssetFile] {
+		var f cms.File
+		if err := json.Unmarshal(raw, &f); err != nil {
+			return fault.Wrap(err, fault.ServerError, "reading a checked file")
+		}
+		path, own := blob.StoredURL(f.URL)
+		if !own || path == f.URL || !ownFile(p, asset, path) {
+			continue
+		}
+		f.URL = path
+		b, err := json.Marshal(f)
+		if err != nil {
+			return fault.Wrap(err, fault.ServerError, "encoding a file")
+		}
+		fields[cms.AssetFile][locale] = b
+	}
+	return nil
+}
+
+// ownFile reports whether a stored URL is that of a file of this asset.
+func ownFile(p access.Place, asset, url string) bool {
+	f, ok := blob.ParsePath(url)
+	return ok && f == blob.NewFile(p.SpaceID, asset, f.Unique, f.Name)
+}
+
+// PublishAsset makes an asset's latest version the published one, once it has
+// files and all of them are processed.
+func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
+	var h store.Head
+	err := s.withModel(ctx, p, func(_ *index.Env, model *cms.Model) error {
+		_, doc, err := s.publishable(ctx, p, cms.KindAsset, id, v)
+		if err != nil {
+			return err
+		}
+		if err := validate.AssetPublish(model.Locales, doc, func(url string) bool { return ownFile(p, id, url) }); err != nil {
+			return err
+		}
+		h, err = s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
+			if err := v.check(cms.KindAsset, id, now.Version); err != nil {
+				return store.Write{}, err
+			}
+			return publish(now), sameModel(ctx, tx, p, model)
+		})
+		return err
+	})
+	return s.moved(ctx, p)(h, err)
+}
+
+// UnpublishAsset takes an asset back; it needs no version.
+func (s *Service) UnpublishAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
+	return s.moved(ctx, p)(s.advance(ctx, p, a, cms.KindAsset, id, func(_ store.Tx, h store.Head) (store.Write, error) {
+		return unpublish(h)
+	}))
+}
+
+// ArchiveAsset takes an unpublished asset out of work.
+func (s *Service) ArchiveAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
+	return s.moved(ctx, p)(s.archive(ctx, p, a, cms.KindAsset, id))
+}
+
+// UnarchiveAsset makes an archived asset a draft again.
+func (s *Service) UnarchiveAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
+	return s.moved(ctx, p)(s.unarchive(ctx, p, a, cms.KindAsset, id))
+}
+
+// DeleteAsset removes a draft or archived asset. Its files stay reachable, as
+// their addresses may be in use.
+func (s *Service) DeleteAsset(ctx context.Context, p access.Place, a access.Actor, id string) error {
+	return s.remove(ctx, p, a, cms.KindAsset, id, nil)
+}

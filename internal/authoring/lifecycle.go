@@ -1,0 +1,135 @@
+package authoring
+
+import (
+	"context"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// Version is what a request says about the version it saw.
+type Version struct {
+	Number int
+	Sent   bool
+}
+
+// check compares with the version a resource has.
+func (v Version) check(kind cms.Kind, id string, have int) error {
+	switch {
+	case !v.Sent:
+		return fault.New(fault.VersionMismatch, `%s %s is at version %d. Pass sys.version as HTTP header "X-Contentful-Version" to say which version you are changing.`, kind, id, have)
+	case v.Number != have:
+		return fault.New(fault.VersionMismatch, "%s %s is at version %d, the request was made for version %d. Read it again, apply your change to what you get, and retry.", kind, id, have, v.Number)
+	}
+	return nil
+}
+
+// missing adds what was looked for to a store's NotFound.
+func missing(err error, p access.Place, kind cms.Kind, id string) error {
+	if fault.Is(err, fault.NotFound) {
+		return fault.Missing(string(kind), id, p.EnvironmentID, p.SpaceID)
+	}
+	return err
+}
+
+// step computes the write that takes a resource from its present state to the
+// next. It sees the state inside the transaction and may read through tx.
+type step func(tx store.Tx, h store.Head) (store.Write, error)
+
+// advance makes one lifecycle step of an entry, asset or content type and
+// returns its head afterwards.
+func (s *Service) advance(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, next step) (store.Head, error) {
+	var after store.Head
+	err := s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(ctx, p.Environment, kind, id)
+		if err != nil {
+			return missing(err, p, kind, id)
+		}
+		w, err := next(tx, h)
+		if err != nil {
+			return err
+		}
+		w.Was, w.Actor, w.At = h.Version, a.User, s.Now()
+		w.Head = touched(w.Head, a.User, w.At)
+		switch w.Action {
+		case store.Publish:
+			w.Head.PublishedAt, w.Head.PublishedBy = w.At, a.User
+			if w.Head.FirstPublishedAt.IsZero() {
+				w.Head.FirstPublishedAt = w.At
+			}
+		case store.Archive:
+			w.Head.ArchivedAt, w.Head.ArchivedBy = w.At, a.User
+		}
+		after, err = tx.Put(ctx, w)
+		return err
+	})
+	return after, err
+}
+
+// publish is the step that makes the draft the published version.
+func publish(h store.Head) store.Write {
+	h.PublishedVersion = h.Version
+	h.PublishedCounter++
+	h.Published = h.Draft
+	return store.Write{Head: h, Action: store.Publish}
+}
+
+// unpublish is the step that takes the published version back. It keeps the
+// counter and the time of the first publication.
+func unpublish(h store.Head) (store.Write, error) {
+	if !h.Sys.Published() {
+		return store.Write{}, fault.New(fault.BadRequest, "Not published")
+	}
+	h.PublishedVersion, h.Published, h.PublishedBy = 0, 0, ""
+	h.PublishedAt = time.Time{}
+	return store.Write{Head: h, Action: store.Unpublish}, nil
+}
+
+// archive takes an unpublished entry or asset out of work.
+func (s *Service) archive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
+	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) {
+		switch {
+		case h.Sys.Published():
+			return store.Write{}, fault.New(fault.BadRequest, "Cannot archive published")
+		case h.Archived():
+			return store.Write{}, fault.New(fault.BadRequest, "Already archived")
+		}
+		h.ArchivedVersion = h.Version
+		return store.Write{Head: h, Action: store.Archive}, nil
+	})
+}
+
+// unarchive makes an archived entry or asset a draft again.
+func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
+	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) {
+		if !h.Archived() {
+			return store.Write{}, fault.New(fault.BadRequest, "Not archived")
+		}
+		h.ArchivedVersion, h.ArchivedBy = 0, ""
+		h.ArchivedAt = time.Time{}
+		return store.Write{Head: h, Action: store.Unarchive}, nil
+	})
+}
+
+// remove deletes an unpublished entry, asset or content type. more, if given,
+// runs in the same transaction before.
+func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, more func(tx store.Tx) error) error {
+	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(ctx, p.Environment, kind, id)
+		if err != nil {
+			return missing(err, p, kind, id)
+		}
+		if h.Sys.Published() {
+			return fault.New(fault.BadRequest, "Cannot delete published")
+		}
+		if more != nil {
+			if err := more(tx); err != nil {
+				return err
+			}
+		}
+		return tx.Delete(ctx, p.Environment, kind, id, h.Version, a.User, s.Now())
+	})
+}

@@ -1,0 +1,91 @@
+package authoring
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/index"
+)
+
+// parseMetadata reads the metadata of an entry's or asset's body: null is
+// empty, an object must have tags. Problems are of the kind the entity's other
+// problems have.
+func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
+	var m cms.Metadata
+	if isNull(raw) {
+		return m, nil
+	}
+	var members map[string]json.RawMessage
+	if json.Unmarshal(raw, &members) != nil {
+		return m, []fault.Detail{wrongType("metadata", "Object", raw, "metadata")}
+	}
+	var problems []fault.Detail
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		value := members[name]
+		switch name {
+		case "tags":
+			m.Tags = parseLinks(value, cms.KindTag, name, &problems)
+		case "concepts":
+			m.Concepts = parseLinks(value, "TaxonomyConcept", name, &problems)
+		default:
+			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{"metadata", name}, Value: value,
+				Details: fmt.Sprintf("The property %q is not allowed here.", name)})
+		}
+	}
+	if _, ok := members["tags"]; !ok {
+		problems = append(problems, fault.Detail{Name: "required", Path: []any{"metadata", "tags"}, Details: `The property "tags" is required here`})
+	}
+	return m, problems
+}
+
+// parseLinks reads a list of links of one type; repeats are dropped.
+func parseLinks(raw json.RawMessage, linkType cms.Kind, name string, problems *[]fault.Detail) []string {
+	var items []json.RawMessage
+	if isNull(raw) || json.Unmarshal(raw, &items) != nil {
+		*problems = append(*problems, wrongType(name, "Array", raw, "metadata", name))
+		return nil
+	}
+	var ids []string
+	for i, item := range items {
+		var l cms.Link
+		if json.Unmarshal(item, &l) != nil || l.Sys.Type != "Link" || l.Sys.LinkType != string(linkType) || l.Sys.ID == "" {
+			*problems = append(*problems, wrongType("value", "Link", item, "metadata", name, i))
+			continue
+		}
+		if !slices.Contains(ids, l.Sys.ID) {
+			ids = append(ids, l.Sys.ID)
+		}
+	}
+	return ids
+}
+
+// checkTags reports tags that do not exist, as UnresolvedLinks.
+func checkTags(env *index.Env, m cms.Metadata) error {
+	if len(m.Tags) == 0 {
+		return nil
+	}
+	known := env.Heads(cms.KindTag, m.Tags)
+	var problems []fault.Detail
+	for i, id := range m.Tags {
+		if _, ok := known[id]; !ok {
+			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "tags", i},
+				Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys})
+		}
+	}
+	if problems != nil {
+		return fault.Invalid(fault.UnresolvedLinks, problems...)
+	}
+	return nil
+}
+
+// wrongType is the problem of a value with the wrong JSON type.
+func wrongType(property, want string, value json.RawMessage, path ...any) fault.Detail {
+	return fault.Detail{Name: "type", Type: want, Value: value, Path: path,
+		Details: fmt.Sprintf("The type of %q is incorrect, expected type: %s", property, want)}
+}
+
+func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

@@ -1,0 +1,80 @@
+package authoring
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// maxPatchOperations bounds what one PATCH may do.
+const maxPatchOperations = 1000
+
+// PatchEntry applies a JSON Patch (RFC 6902) to an entry as the management API
+// shows it, and saves the result like PutEntry.
+func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor, id string, v Version, patch []byte) (Entity, error) {
+	e, err := s.Entry(ctx, p, id)
+	if err != nil {
+		return Entity{}, err
+	}
+	if err := v.check(cms.KindEntry, id, e.Version); err != nil {
+		return Entity{}, err
+	}
+	in, err := patched(e, patch)
+	if err != nil {
+		return Entity{}, err
+	}
+	e, _, err = s.PutEntry(ctx, p, a, id, "", v, in)
+	return e, err
+}
+
+// patched is the body that patching an entity gives.
+func patched(e Entity, patch []byte) (EntityInput, error) {
+	ops, err := jsonpatch.DecodePatch(patch)
+	if err != nil || len(ops) > maxPatchOperations {
+		return EntityInput{}, fault.Wrap(err, fault.BadRequest, "The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations)
+	}
+	opt := jsonpatch.NewApplyOptions()
+	opt.SupportNegativeIndices = false
+	opt.AccumulatedCopySizeLimit = 4 << 20
+	doc, err := ops.ApplyWithOptions(PublicDocument(e), opt)
+	if err != nil {
+		return EntityInput{}, patchFault(err)
+	}
+	var in struct {
+		Fields   map[string]json.RawMessage `json:"fields"`
+		Metadata json.RawMessage            `json:"metadata"`
+	}
+	if err := json.Unmarshal(doc, &in); err != nil {
+		return EntityInput{}, fault.Invalid(fault.InvalidEntry, wrongType("fields", "Object", doc, "fields"))
+	}
+	return EntityInput{Fields: in.Fields, Metadata: in.Metadata}, nil
+}
+
+// patchFault tells why a patch does not apply.
+func patchFault(err error) error {
+	hint := "Every path must exist, and the parent of an added value too: to set a field's first locale, add the whole {locale: value} object."
+	if errors.Is(err, jsonpatch.ErrTestFailed) {
+		hint = "The value tested for is not there."
+	}
+	return fault.Wrap(err, fault.BadRequest, "The JSON Patch cannot be applied: %s. %s", err, hint)
+}
+
+// PublicDocument is an entity's metadata and fields as the management API shows
+// them, named by public ids.
+func PublicDocument(e Entity) []byte {
+	dst := append([]byte(`{"metadata":`), publicMetadata(e.Document.Metadata)...)
+	dst = append(dst, `,"fields":`...)
+	dst = cms.AppendFields(dst, e.Type, e.Locales, e.Document.Fields)
+	return append(dst, '}')
+}
+
+func publicMetadata(m cms.Metadata) []byte {
+	b, _ := json.Marshal(m.Links()) // ids and links always encode
+	return b
+}

@@ -1,0 +1,59 @@
+package cms
+
+import "encoding/json"
+
+// AssetType is the content type that assets have by nature.
+var AssetType = &ContentType{
+	Name: "Asset",
+	Fields: []Field{
+		{ID: AssetTitle, Key: AssetTitle, Name: "Title", Type: Symbol, Localized: true},
+		{ID: AssetDescription, Key: AssetDescription, Name: "Description", Type: Text, Localized: true},
+		{ID: AssetFile, Key: AssetFile, Name: "File", Type: Object, Localized: true},
+	},
+}
+
+// AppendFields appends fields as the management API shows them, by public field
+// id and locale code: {"title":{"en-US":"…"}}. Fields come in the content type's
+// order, locales in the environment's; what no definition names, and locales
+// that the management API hides, are left out, and so is a field without any
+// locale.
+func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) []byte {
+	dst = append(dst, '{')
+	first := true
+	for i := range ct.Fields {
+		values := fields[ct.Fields[i].Key]
+		start := len(dst)
+		if !first {
+			dst = append(dst, ',')
+		}
+		dst = appendString(dst, ct.Fields[i].ID)
+		dst = append(dst, ':', '{')
+		any := false
+		for _, l := range locales {
+			v, ok := values[l.Key]
+			if !ok || !l.Management {
+				continue
+			}
+			if any {
+				dst = append(dst, ',')
+			}
+			dst = appendString(dst, l.Code)
+			dst = append(dst, ':')
+			dst = append(dst, v...)
+			any = true
+		}
+		if !any {
+			dst = dst[:start]
+			continue
+		}
+		dst = append(dst, '}')
+		first = false
+	}
+	return append(dst, '}')
+}
+
+// appendString appends an id or code as a JSON string.
+func appendString(dst []byte, s string) []byte {
+	b, _ := json.Marshal(s) // a string always encodes
+	return append(dst, b...)
+}

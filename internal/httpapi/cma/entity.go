@@ -1,0 +1,130 @@
+package cma
+
+import (
+	"encoding/json"
+	"maps"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+// entityJSON is an entry or asset of the management API.
+type entityJSON struct {
+	Metadata cms.MetadataLinks `json:"metadata"`
+	Sys      entitySys         `json:"sys"`
+	Fields   json.RawMessage   `json:"fields"`
+}
+
+type entitySys struct {
+	sysJSON
+	ContentType    *cms.Link                    `json:"contentType,omitempty"`
+	AutomationTags *[]cms.Link                  `json:"automationTags,omitempty"`
+	FieldStatus    map[string]map[string]string `json:"fieldStatus"`
+	URN            string                       `json:"urn"`
+}
+
+// entityOf encodes an entry or asset. Files' addresses become public ones of
+// the host that was asked.
+func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
+	sys := entitySys{
+		sysJSON:     contentSys(c.Place, e.Sys, true),
+		FieldStatus: fieldStatus(e),
+		URN:         urn(c.Place, e.Sys),
+	}
+	if e.Kind == cms.KindEntry {
+		sys.ContentType = link(cms.KindContentType, e.ContentType)
+		sys.AutomationTags = &[]cms.Link{}
+	}
+	fields := e.Document.Fields
+	if e.Kind == cms.KindAsset {
+		fields = a.publicFiles(c, fields)
+	}
+	return entityJSON{
+		Metadata: e.Document.Metadata.Links(), Sys: sys,
+		Fields: cms.AppendFields(nil, e.Type, e.Locales, fields),
+	}
+}
+
+// publicFiles is fields with the addresses of files made public.
+func (a *api) publicFiles(c *httpapi.Call, fields cms.Fields) cms.Fields {
+	files := fields[cms.AssetFile]
+	if len(files) == 0 {
+		return fields
+	}
+	base := a.publicURL
+	if base == "" {
+		base = "//" + c.Host
+	}
+	public := make(map[string]json.RawMessage, len(files))
+	for locale, raw := range files {
+		public[locale] = publicFile(base, raw)
+	}
+	out := maps.Clone(fields)
+	out[cms.AssetFile] = public
+	return out
+}
+
+// publicFile is a file with a public URL; a null or a file without one of our
+// URLs stays as it is.
+func publicFile(base string, raw json.RawMessage) json.RawMessage {
+	var f cms.File
+	if json.Unmarshal(raw, &f) != nil || blob.PublicURL(base, f.URL) == f.URL {
+		return raw
+	}
+	f.URL = blob.PublicURL(base, f.URL)
+	b, _ := json.Marshal(f) // strings and numbers always encode
+	return b
+}
+
+// fieldStatus says per locale how far an entity is published. Locales are
+// published together, so all say the same.
+func fieldStatus(e authoring.Entity) map[string]map[string]string {
+	status := "draft"
+	switch {
+	case e.Changed():
+		status = "changed"
+	case e.Published():
+		status = "published"
+	}
+	locales := map[string]string{}
+	for _, l := range e.Locales {
+		if l.Management {
+			locales[l.Code] = status
+		}
+	}
+	return map[string]map[string]string{"*": locales}
+}
+
+var urnPlural = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types"}
+
+func urn(p access.Place, s cms.Sys) string {
+	return "crn:contentful:::content:spaces/" + p.SpaceID + "/environments/" + p.EnvironmentID + "/" + urnPlural[s.Kind] + "/" + s.ID
+}
+
+// entityBody decodes the body of a write to an entry or asset. sys and what
+// else clients send along is ignored.
+func entityBody(c *httpapi.Call) (authoring.EntityInput, error) {
+	var body struct {
+		Fields   map[string]json.RawMessage `json:"fields"`
+		Metadata json.RawMessage            `json:"metadata"`
+	}
+	err := c.Decode(&body)
+	return authoring.EntityInput{Fields: body.Fields, Metadata: body.Metadata}, err
+}
+
+// entities encodes a page of entries or assets, as far as select asks for them.
+func (a *api) entities(c *httpapi.Call, found authoring.Found[authoring.Entity], err error) (httpapi.Reply, error) {
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	items := make([]any, len(found.Items))
+	for i, e := range found.Items {
+		if items[i], err = selected(found.Query.Select, a.entityOf(c, e)); err != nil {
+			return httpapi.Reply{}, err
+		}
+	}
+	return httpapi.OK(collect(items, found.Total, found.Query.Skip, found.Query.Limit)), nil
+}

@@ -1,0 +1,98 @@
+package cma
+
+import (
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+// contentTypeHeader names the content type of an entry that is created.
+const contentTypeHeader = "X-Contentful-Content-Type"
+
+func (a *api) listEntries(c *httpapi.Call) (httpapi.Reply, error) {
+	found, err := a.s.Entries(c.Context(), c.Place, c.URL.Query())
+	return a.entities(c, found, err)
+}
+
+func (a *api) listPublicEntries(c *httpapi.Call) (httpapi.Reply, error) {
+	found, err := a.s.PublicEntries(c.Context(), c.Place, c.URL.Query())
+	return a.entities(c, found, err)
+}
+
+func (a *api) createEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	in, err := entityBody(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, err := a.s.CreateEntry(c.Context(), c.Place, c.Actor, c.Header.Get(contentTypeHeader), in)
+	return a.entity(c, e, true, err)
+}
+
+func (a *api) getEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	e, err := a.s.Entry(c.Context(), c.Place, c.PathValue("id"))
+	return a.entity(c, e, false, err)
+}
+
+func (a *api) putEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	in, err := entityBody(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, created, err := a.s.PutEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"), c.Header.Get(contentTypeHeader), v, in)
+	return a.entity(c, e, created, err)
+}
+
+func (a *api) patchEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, err := a.s.PatchEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, c.Body)
+	return a.entity(c, e, false, err)
+}
+
+func (a *api) deleteEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	return httpapi.NoContent(), a.s.DeleteEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+}
+
+func (a *api) publishEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, err := a.s.PublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"), v)
+	return a.entity(c, e, false, err)
+}
+
+func (a *api) unpublishEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	e, err := a.s.UnpublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+	return a.entity(c, e, false, err)
+}
+
+func (a *api) archiveEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	e, err := a.s.ArchiveEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+	return a.entity(c, e, false, err)
+}
+
+func (a *api) unarchiveEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	e, err := a.s.UnarchiveEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+	return a.entity(c, e, false, err)
+}
+
+// entity is the answer with one entry or asset.
+func (a *api) entity(c *httpapi.Call, e authoring.Entity, created bool, err error) (httpapi.Reply, error) {
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	r := httpapi.OK(a.entityOf(c, e))
+	if created {
+		r = httpapi.Created(r.Value)
+	}
+	if e.Kind == "Entry" {
+		r.Header = acceptPatch
+	}
+	return r, nil
+}
