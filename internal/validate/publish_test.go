@@ -329,6 +329,20 @@ func TestPatternFlags(t *testing.T) {
 	}
 }
 
+// A group repeated over the longest text is no attack; over much more it ends
+// by time or memory, whichever is first.
+func TestPatternMemory(t *testing.T) {
+	t.Parallel()
+	c := &publication{patternTime: time.Minute}
+	if found, err := c.match(pattern{`^(?:(a)|(b))*$`, ""}, strings.Repeat("ab", MaxText/2)); !found || err != nil {
+		t.Errorf("%v, %v", found, err)
+	}
+	_, err := c.match(pattern{`^(?:(a)|(b))*$`, ""}, strings.Repeat("ab", 20*MaxText))
+	if err == nil {
+		t.Error("a text of a million characters is matched within the bounds")
+	}
+}
+
 func TestPatternCacheIsBounded(t *testing.T) {
 	c := &publication{patternTime: time.Minute}
 	for i := range 2*maxPatterns + 10 {

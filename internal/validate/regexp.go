@@ -25,6 +25,10 @@ const maxPatterns = 1000
 // The engine's clock ticks every 100 ms by default, too coarse for matchTimeout.
 func init() { regexp2.SetTimeoutCheckPeriod(10 * time.Millisecond) }
 
+// maxBacktracking bounds the engine's memory, in steps it may have to take back:
+// 16 MB, enough for a harmless group repeated over the longest Text.
+const maxBacktracking = 2 << 20
+
 // pattern is a JavaScript regular expression.
 type pattern struct{ source, flags string }
 
@@ -67,7 +71,7 @@ func (p pattern) compile() (*regexp2.Regexp, error) {
 	if _, err := regexp2.Compile(p.source, options); err != nil { // before it is wrapped: "a)(b" is no pattern
 		return nil, err
 	}
-	re, err := regexp2.Compile(source, options)
+	re, err := regexp2.Compile(source, options, regexp2.OptionMaxBacktrackingStackSize(maxBacktracking))
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +108,10 @@ func (c *publication) match(p pattern, s string) (bool, error) {
 	start := time.Now()
 	found, err := re.MatchString(s)
 	c.patternTime -= time.Since(start)
-	if err != nil {
+	switch {
+	case errors.Is(err, regexp2.ErrBacktrackingStackLimit):
+		return false, errors.New("matching needs too much memory")
+	case err != nil: // names the whole input, which the client has
 		return false, fmt.Errorf("matching took longer than %s", matchTimeout)
 	}
 	return found, nil
