@@ -1,0 +1,263 @@
+package authoring
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/imaging"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// Jobs are the handlers of the jobs that the service enqueues, by name.
+func (s *Service) Jobs() map[string]func(context.Context, store.Job) error {
+	return map[string]func(context.Context, store.Job) error{
+		jobProcessAsset: s.processAsset,
+		jobExpireUpload: s.expireUpload,
+		jobDropFiles:    s.dropFiles,
+	}
+}
+
+// jobProcessAsset is the job that processes one file of an asset; its payload is
+// an assetFile, its scope the environment.
+//
+// Each file is a job of its own and makes the asset's version rise by one.
+// Clients that process several locales at once wait for all of them and publish
+// with the version they saw last; since the version and the URL of a file
+// appear together, that is the version after the last file.
+const jobProcessAsset = "asset.process"
+
+// assetFile names the file of an asset in one locale.
+type assetFile struct {
+	SpaceID string      `json:"space"`
+	Space   store.Scope `json:"spaceScope"` // where uploads are
+	Asset   string      `json:"asset"`
+	Locale  string      `json:"locale"` // Locale.Key
+	User    string      `json:"user"`   // who asked for it
+}
+
+// ProcessAsset starts the processing of an asset's file in the locale with this
+// code; a file that is processed already is left alone. The work goes on after
+// ProcessAsset returns. If it fails, the file stays as it is.
+func (s *Service) ProcessAsset(ctx context.Context, p access.Place, a access.Actor, id, locale string) error {
+	locales, err := list[cms.Locale](ctx, s.Store, p.Environment, cms.KindLocale)
+	if err != nil {
+		return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
+	}
+	l, known := values(locales).ByCode(locale)
+	payload, err := json.Marshal(assetFile{SpaceID: p.SpaceID, Space: p.Space, Asset: id, Locale: l.Key, User: a.User})
+	if err != nil {
+		return fault.Wrap(err, fault.ServerError, "encoding a job")
+	}
+	enqueued := false
+	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		enqueued = false
+		asset, err := get[cms.Document](ctx, tx, p.Environment, cms.KindAsset, id)
+		if err != nil {
+			return missing(err, p, cms.KindAsset, id)
+		}
+		file, err := fileOf(asset.Value, l.Key)
+		switch {
+		case err != nil:
+			return err
+		case !known || file == nil || !pending(file) && file.URL == "":
+			return fault.Invalid(fault.ValidationFailed, fault.Detail{
+				Name: "required", Path: []any{"fields", "file", locale}, Details: "No file specified for locale: " + locale,
+			})
+		case !pending(file):
+			return nil
+		}
+		enqueued = true
+		return tx.Enqueue(ctx, store.Job{Name: jobProcessAsset, Scope: p.Environment, Payload: payload, Due: s.Now()})
+	})
+	if err == nil && enqueued {
+		s.Wake()
+	}
+	return err
+}
+
+// processAsset is the handler of jobProcessAsset. An asset or file that is gone,
+// or processed already, leaves nothing to do.
+func (s *Service) processAsset(ctx context.Context, j store.Job) error {
+	var ref assetFile
+	if err := json.Unmarshal(j.Payload, &ref); err != nil {
+		return fault.Wrap(err, fault.BadRequest, "the job's payload is unreadable")
+	}
+	asset, err := get[cms.Document](ctx, s.Store, j.Scope, cms.KindAsset, ref.Asset)
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	file, err := fileOf(asset.Value, ref.Locale)
+	if err != nil || file == nil || !pending(file) {
+		return err
+	}
+	processed, bytesAt, err := s.storeFile(ctx, ref, file)
+	if err != nil {
+		return err
+	}
+	replaced, err := s.replaceFile(ctx, j.Scope, ref, file, processed)
+	if err == nil && !replaced {
+		return s.Blobs.Delete(bytesAt)
+	}
+	return err // the transaction may have been committed all the same, so the bytes stay
+}
+
+// replaceFile puts a processed file in the place of the pending one, unless that
+// has changed meanwhile.
+func (s *Service) replaceFile(ctx context.Context, env store.Scope, ref assetFile, was *cms.File, processed cms.File) (replaced bool, err error) {
+	raw, err := json.Marshal(processed)
+	if err != nil {
+		return false, fault.Wrap(err, fault.ServerError, "encoding a file")
+	}
+	err = s.Store.Update(ctx, env, func(tx store.Tx) error {
+		replaced = false
+		h, err := tx.Get(ctx, env, cms.KindAsset, ref.Asset)
+		if fault.Is(err, fault.NotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		bodies, err := tx.Bodies(ctx, []store.Revision{h.Draft})
+		if err != nil {
+			return err
+		}
+		asset, err := decode[cms.Document](h, bodies[h.Draft])
+		if err != nil {
+			return err
+		}
+		now, err := fileOf(asset.Value, ref.Locale)
+		if err != nil || now == nil || !sameFile(now, was) {
+			return err
+		}
+		asset.Value.Fields[cms.AssetFile][ref.Locale] = raw
+		at := s.Now()
+		_, err = put(ctx, tx, touched(h, ref.User, at), h.Version, asset.Value, store.Save, ref.User, at)
+		replaced = err == nil
+		return err
+	})
+	if fault.Is(err, fault.NotFound) { // the environment is gone
+		return false, nil
+	}
+	return replaced, err
+}
+
+// storeFile takes the bytes of a pending file to their final place.
+func (s *Service) storeFile(ctx context.Context, ref assetFile, file *cms.File) (processed cms.File, key string, err error) {
+	src, err := s.openSource(ctx, ref, file)
+	if err != nil {
+		return cms.File{}, "", err
+	}
+	defer src.Close() // only read from
+
+	r := bufio.NewReaderSize(src, sniffLength)
+	head, err := r.Peek(sniffLength)
+	if err != nil && err != io.EOF {
+		return cms.File{}, "", err
+	}
+	sniffed := mimetype.Detect(head)
+	contentType := fileType(file.ContentType, sniffed)
+	if refusedType(contentType) {
+		return cms.File{}, "", fault.New(fault.ValidationFailed, "Files of the type %s are refused.", contentType)
+	}
+	name := file.FileName
+	if name == "" {
+		name = path.Base(file.Upload)
+	}
+	at := blob.NewFile(ref.SpaceID, ref.Asset, s.IDs.random(32, "0123456789abcdef"), name)
+	size, err := s.Blobs.Put(ctx, at.Key(), contentType, r, s.FileLimit)
+	if err != nil {
+		return cms.File{}, "", err
+	}
+	processed = cms.File{ContentType: contentType, FileName: name, URL: at.Path(), Details: &cms.FileDetails{Size: size}}
+	if strings.HasPrefix(contentType, "image/") {
+		processed.Details.Image, err = s.imageSize(at.Key(), contentType, sniffed.String())
+	}
+	return processed, at.Key(), err
+}
+
+// imageSize is the size of a stored image, read as the first of types that fits;
+// nil if it has none that is known.
+func (s *Service) imageSize(key string, types ...string) (*cms.ImageSize, error) {
+	stored, err := s.Blobs.Open(key)
+	if err != nil {
+		return nil, err
+	}
+	defer stored.Close() // only read from
+	for _, t := range types {
+		if w, h, ok := imaging.Dimensions(stored, t); ok {
+			return &cms.ImageSize{Width: w, Height: h}, nil
+		}
+	}
+	return nil, nil
+}
+
+// openSource opens the bytes of a pending file: of an upload, of one of our own
+// files, which needs no request, or of a URL.
+func (s *Service) openSource(ctx context.Context, ref assetFile, file *cms.File) (io.ReadCloser, error) {
+	if file.UploadFrom != nil {
+		id := file.UploadFrom.Sys.ID
+		if _, err := s.Upload(ctx, access.Place{SpaceID: ref.SpaceID, Space: ref.Space}, id); err != nil {
+			return nil, err
+		}
+		return s.Blobs.Open(blob.UploadKey(ref.SpaceID, id))
+	}
+	if at, own := blob.StoredURL(file.Upload); own {
+		f, _ := blob.ParsePath(at)
+		b, err := s.Blobs.Open(f.Key())
+		if err == nil {
+			return b, nil
+		}
+		if !fault.Is(err, fault.NotFound) {
+			return nil, err
+		} // else it is a file of another server like this one
+	}
+	url := file.Upload
+	if strings.HasPrefix(url, "//") {
+		url = "https:" + url
+	}
+	res, err := s.Fetch.Get(ctx, url, s.FileLimit)
+	if err != nil {
+		return nil, err
+	}
+	return res.Body, nil
+}
+
+// fileOf is an asset's file in the locale with this key, nil if it has none.
+func fileOf(doc cms.Document, locale string) (*cms.File, error) {
+	raw, ok := doc.Fields[cms.AssetFile][locale]
+	if !ok {
+		return nil, nil
+	}
+	var file *cms.File // stays nil for a null
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "a stored file is unreadable")
+	}
+	return file, nil
+}
+
+// pending reports whether a file has still to be processed.
+func pending(f *cms.File) bool { return f.Upload != "" || f.UploadFrom != nil }
+
+// sameFile reports whether two pending files are one and the same.
+func sameFile(a, b *cms.File) bool {
+	source := func(f *cms.File) cms.Link {
+		if f.UploadFrom == nil {
+			return cms.Link{}
+		}
+		return *f.UploadFrom
+	}
+	return a.Upload == b.Upload && source(a) == source(b) && a.ContentType == b.ContentType && a.FileName == b.FileName
+}
