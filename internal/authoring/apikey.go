@@ -60,6 +60,9 @@ func (s *Service) APIKey(ctx context.Context, p access.Place, kind cms.Kind, id 
 	return s.unsealed(p, k)
 }
 
+// Keys are made and removed under the server's lock, since that is where their
+// values are kept unique; only then comes the space's.
+
 // CreateAPIKey makes an API key and the preview key that belongs to it. A value
 // that is in use already is fault.Conflict.
 func (s *Service) CreateAPIKey(ctx context.Context, p access.Place, a access.Actor, in APIKeyInput) (APIKey, error) {
@@ -70,7 +73,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p access.Place, a access.Act
 	id, previewID := s.IDs.New(), s.IDs.New()
 	key := APIKey{Token: cmp.Or(in.Token, s.IDs.hex(32))}
 	preview := cmp.Or(in.PreviewToken, s.IDs.base64(32))
-	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
+	err = s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
 		if err := environmentsExist(ctx, tx, p.Space, environments); err != nil {
 			return err
 		}
@@ -141,7 +144,7 @@ func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor,
 
 // DeleteAPIKey removes a key and its preview key. Both stop working at once.
 func (s *Service) DeleteAPIKey(ctx context.Context, p access.Place, a access.Actor, id string) error {
-	return s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
+	return s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
 		h, key, err := current[cms.APIKey](ctx, tx, p.Space, cms.KindAPIKey, id)
 		if err != nil {
 			return err

@@ -2,8 +2,10 @@ package authoring
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/typecase/typecase/internal/access"
@@ -68,7 +70,7 @@ func (s *Service) CreateSpace(ctx context.Context, a access.Actor, in SpaceInput
 		in.DefaultLocale = "en-US"
 	}
 	var problems []fault.Detail
-	if !cms.ValidID(in.ID) {
+	if !cms.ValidID(in.ID) || strings.Trim(in.ID, ".") == "" {
 		problems = append(problems, fault.Of(invalidID(fault.ValidationFailed, in.ID)).Details.Errors...)
 	}
 	if in.Name == "" {
@@ -170,15 +172,36 @@ func (s *Service) DeleteSpace(ctx context.Context, a access.Actor, id string) er
 		if err := tx.DropScope(ctx, h.Child); err != nil {
 			return err
 		}
-		return tx.Delete(ctx, store.Server, cms.KindSpace, id, h.Version, a.User, s.Now())
+		at := s.Now()
+		if err := tx.Enqueue(ctx, store.Job{Name: jobDropFiles, Scope: store.Server, Payload: fault.Raw(id), Due: at}); err != nil {
+			return err
+		}
+		return tx.Delete(ctx, store.Server, cms.KindSpace, id, h.Version, a.User, at)
 	})
 	if err != nil {
 		return err
 	}
+	s.Wake()
 	for _, e := range environments {
 		s.Index.Drop(e.Child)
 	}
 	return nil
+}
+
+// jobDropFiles is the job that removes the files and uploads of a space that is
+// gone; its payload is the space's id.
+const jobDropFiles = "space.drop-files"
+
+// dropFiles is the handler of jobDropFiles.
+func (s *Service) dropFiles(ctx context.Context, j store.Job) error {
+	var id string
+	if err := json.Unmarshal(j.Payload, &id); err != nil {
+		return fault.Wrap(err, fault.BadRequest, "the job's payload is unreadable")
+	}
+	if _, err := s.Space(ctx, id); !fault.Is(err, fault.NotFound) {
+		return err // made anew meanwhile: the files are that one's
+	}
+	return s.Blobs.DeleteSpace(id)
 }
 
 // HibernateSpace puts a space to sleep: what it holds in memory is freed, and

@@ -16,6 +16,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"runtime"
 	"strings"
 	"time"
 
@@ -155,6 +156,9 @@ func (s *source) Read(p []byte) (int, error) {
 // syncFolders makes the names in a folder, and in all above it, durable. Those
 // above may be new, made by this call or by another that has not come this far.
 func (s *Store) syncFolders(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // folders cannot be synced there; NTFS logs changes of names itself
+	}
 	for {
 		d, err := s.root.Open(dir)
 		if err != nil {
@@ -201,6 +205,16 @@ func (s *Store) Delete(key string) error {
 	for _, name := range []string{key, key + typeMark} {
 		if err := s.root.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return failed(err, "removing", key)
+		}
+	}
+	return nil
+}
+
+// DeleteSpace removes all files and uploads of a space; none is no error.
+func (s *Store) DeleteSpace(space string) error {
+	for _, dir := range []string{path.Join(root, urlName(space)), path.Join(uploads, urlName(space))} {
+		if err := s.root.RemoveAll(dir); err != nil {
+			return failed(err, "removing", dir)
 		}
 	}
 	return nil

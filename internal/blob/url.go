@@ -15,8 +15,11 @@ type File struct {
 	Name         string // what NewFile makes of the file's name
 }
 
-// root is where the URLs of files begin.
-const root = "files"
+// root is where the URLs of files begin; uploads is where keys of uploads do.
+const (
+	root    = "files"
+	uploads = "uploads"
+)
 
 // maxName is the longest name of a file in a URL, in bytes. Asset ids are
 // shorter.
@@ -37,7 +40,9 @@ func (f File) Key() string {
 }
 
 // UploadKey is the key of the bytes of an upload.
-func UploadKey(space, id string) string { return "uploads/" + urlName(space) + "/" + urlName(id) }
+func UploadKey(space, id string) string {
+	return path.Join(uploads, urlName(space), urlName(id))
+}
 
 // ParsePath is the inverse of File.Path; ok is false for any other path.
 func ParsePath(p string) (f File, ok bool) {
