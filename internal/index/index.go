@@ -182,6 +182,8 @@ type Stats struct {
 
 // Stats says what is held in memory now.
 func (x *Index) Stats() Stats {
+	x.caches.bodies.CleanUp() // counts what was added lately
+	x.caches.docs.CleanUp()
 	s := Stats{CacheBytes: int64(x.caches.bodies.WeightedSize() + x.caches.docs.WeightedSize())}
 	for _, v := range x.environments() {
 		s.Environments++

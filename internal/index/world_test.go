@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -111,11 +112,17 @@ func pick[T any](r *rand.Rand, of ...T) T { return of[r.IntN(len(of))] }
 // list is all heads of a kind.
 func (w *world) list(k cms.Kind) []store.Head {
 	w.t.Helper()
-	heads, err := w.st.List(context.Background(), w.scope, k, "", 1000)
-	if err != nil {
-		w.t.Fatal(err)
+	var all []store.Head
+	for after := ""; ; after = all[len(all)-1].ID {
+		heads, err := w.st.List(context.Background(), w.scope, k, after, 1000)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		all = append(all, heads...)
+		if len(heads) < 1000 {
+			return all
+		}
 	}
-	return heads
 }
 
 // step does one random write.
@@ -350,28 +357,7 @@ func (w *world) truth(stage cms.Stage, q *query.Query, m *cms.Model) (total int,
 	w.t.Helper()
 	all := map[cms.Kind]map[string]*query.Entity{}
 	for _, k := range []cms.Kind{q.Kind, cms.KindEntry} {
-		all[k] = map[string]*query.Entity{}
-		for _, h := range w.list(k) {
-			rev := h.Draft
-			if stage == cms.Published && k != cms.KindTag {
-				rev = h.Published
-			}
-			if rev == 0 {
-				continue
-			}
-			bodies, err := w.st.Bodies(context.Background(), []store.Revision{rev})
-			if err != nil {
-				w.t.Fatal(err)
-			}
-			e := &query.Entity{Sys: h.Sys, Body: bodies[rev]}
-			if k == cms.KindEntry || k == cms.KindAsset {
-				e.Doc = &cms.Document{}
-				if err := json.Unmarshal(bodies[rev], e.Doc); err != nil {
-					w.t.Fatal(err)
-				}
-			}
-			all[k][h.ID] = e
-		}
+		all[k] = w.entities(k, stage)
 	}
 	var found []*query.Entity
 	for _, e := range all[q.Kind] {
@@ -385,6 +371,43 @@ func (w *world) truth(stage cms.Stage, q *query.Query, m *cms.Model) (total int,
 		ids = append(ids, e.Sys.ID)
 	}
 	return len(found), ids
+}
+
+// entities are all resources of a kind that exist in a stage, by id.
+func (w *world) entities(k cms.Kind, stage cms.Stage) map[string]*query.Entity {
+	w.t.Helper()
+	all := map[string]*query.Entity{}
+	heads := w.list(k)
+	revs := make([]store.Revision, len(heads))
+	for i, h := range heads {
+		revs[i] = h.Draft
+		if stage == cms.Published && k != cms.KindTag {
+			revs[i] = h.Published
+		}
+	}
+	bodies := map[store.Revision][]byte{}
+	for page := range slices.Chunk(revs, 1000) {
+		some, err := w.st.Bodies(context.Background(), page)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		maps.Copy(bodies, some)
+	}
+	for i, h := range heads {
+		body, ok := bodies[revs[i]]
+		if !ok {
+			continue
+		}
+		e := &query.Entity{Sys: h.Sys, Body: body}
+		if k == cms.KindEntry || k == cms.KindAsset {
+			e.Doc = &cms.Document{}
+			if err := json.Unmarshal(body, e.Doc); err != nil {
+				w.t.Fatal(err)
+			}
+		}
+		all[h.ID] = e
+	}
+	return all
 }
 
 func open(t testing.TB, x *index.Index, s store.Scope) *index.Env {
