@@ -20,7 +20,7 @@ test('a space from creation to deletion', async () => {
   const client = management({ spaceId: space.id, environmentId: 'master' })
 
   // model
-  await client.locale.create({}, { name: 'German', code: 'de-DE', fallbackCode: 'en-US' })
+  await client.locale.create({}, { name: 'German', code: 'de-DE', fallbackCode: 'en-US', optional: true })
   let type = await client.contentType.createWithId(
     { contentTypeId: 'post' },
     {

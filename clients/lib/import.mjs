@@ -1,7 +1,6 @@
 import fs from 'node:fs'
 import path from 'node:path'
-import runImport from 'contentful-import'
-import { httpsHost, token } from './target.mjs'
+import { httpsHost, runImport, token } from './target.mjs'
 import { writePlaceholders } from './placeholder.mjs'
 
 // importSpace runs contentful-import over https with files for all assets. It

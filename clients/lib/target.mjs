@@ -4,8 +4,18 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import contentfulManagement from 'contentful-management'
-import contentful from 'contentful'
+import { createRequire } from 'node:module'
+
+// The packages' CommonJS builds: the ES builds of some do not load in Node.
+const require = createRequire(import.meta.url)
+const contentful = require('contentful')
+const contentfulManagement = require('contentful-management')
+export const runImport = interop(require('contentful-import'))
+export const runExport = interop(require('contentful-export'))
+
+function interop(module) {
+  return module.default ?? module
+}
 
 function env(name) {
   const value = process.env[name]

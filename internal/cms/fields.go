@@ -15,8 +15,9 @@ var AssetType = &ContentType{
 // AppendFields appends fields as the management API shows them, by public field
 // id and locale code: {"title":{"en-US":"…"}}. Fields come in the content type's
 // order, locales in the environment's; what no definition names, and locales
-// that the management API hides, are left out, and so is a field without any
-// locale.
+// that the management API hides, are left out, and so are other locales than
+// the default one of a field that is not localized (any more), and a field
+// without any locale.
 func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) []byte {
 	dst = append(dst, '{')
 	first := true
@@ -31,7 +32,7 @@ func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) [
 		any := false
 		for _, l := range locales {
 			v, ok := values[l.Key]
-			if !ok || !l.Management {
+			if !ok || !l.Management || !ct.Fields[i].Localized && !l.Default {
 				continue
 			}
 			if any {
