@@ -176,7 +176,7 @@ func (s *Service) storeFile(ctx context.Context, ref assetFile, file *cms.File) 
 	if name == "" {
 		name = path.Base(file.Upload)
 	}
-	at := blob.NewFile(ref.SpaceID, ref.Asset, s.IDs.random(32, "0123456789abcdef"), name)
+	at := blob.NewFile(ref.SpaceID, ref.Asset, s.IDs.hex(16), name)
 	size, err := s.Blobs.Put(ctx, at.Key(), contentType, r, s.FileLimit)
 	if err != nil {
 		return cms.File{}, "", err

@@ -60,6 +60,9 @@ func (s *Service) CreateUpload(ctx context.Context, p access.Place, a access.Act
 		}
 		return tx.Enqueue(ctx, store.Job{Name: jobExpireUpload, Scope: p.Space, Payload: payload, Due: value.ExpiresAt})
 	})
+	if fault.Is(err, fault.NotFound) { // the space was deleted meanwhile
+		err = errors.Join(fault.Missing(string(cms.KindSpace), p.SpaceID, "", ""), s.Blobs.Delete(blob.UploadKey(p.SpaceID, id)))
+	}
 	return res, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
 )
 
 func TestUploadLife(t *testing.T) {
@@ -91,6 +92,22 @@ func TestCreateUploadRefuses(t *testing.T) {
 		}
 	}
 	if n := d.blobCount(t, "uploads") + d.blobCount(t, "tmp"); n != 0 {
+		t.Errorf("%d files were left", n)
+	}
+}
+
+// An upload that meets the deletion of its space leaves nothing behind.
+func TestCreateUploadInDeletedSpace(t *testing.T) {
+	t.Parallel()
+	d := newDarkroom(t)
+	err := d.Store.Update(t.Context(), store.Server, func(tx store.Tx) error { return tx.DropScope(t.Context(), d.place.Space) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.CreateUpload(t.Context(), d.place, d.actor, strings.NewReader("hello")); !fault.Is(err, fault.NotFound) {
+		t.Errorf("made: %v", err)
+	}
+	if n := d.blobCount(t, "uploads"); n != 0 {
 		t.Errorf("%d files were left", n)
 	}
 }
