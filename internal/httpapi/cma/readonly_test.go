@@ -1,0 +1,33 @@
+package cma_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/httpapi/cma"
+)
+
+func TestNoRouteWritesForAReader(t *testing.T) {
+	t.Parallel()
+	writes := 0
+	for _, r := range cma.New(nil, "").Routes { // a handler that went on would panic
+		if r.Method == http.MethodGet || r.Handle == nil {
+			continue
+		}
+		writes++
+		call := &httpapi.Call{
+			Request: httptest.NewRequestWithContext(t.Context(), r.Method, "/", nil),
+			Actor:   access.Actor{Kind: access.Management, ReadOnly: true},
+		}
+		if _, err := r.Handle(call); !fault.Is(err, fault.AccessDenied) {
+			t.Errorf("%s %s: %v", r.Method, r.Pattern, err)
+		}
+	}
+	if writes == 0 {
+		t.Error("no route writes")
+	}
+}
