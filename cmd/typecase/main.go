@@ -1,0 +1,122 @@
+// Command typecase is the whole program: the server, and the commands to look
+// after it. This package reads command lines, writes what people and scripts
+// see, and ends with an exit code; the work is done by package server.
+//
+// Data goes to standard output, messages for people to standard error. Exit
+// codes: 0 success, 1 failure, 2 a mistake in the command line or the settings.
+//
+// Start reading at cli, then run.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"slices"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/typecase/typecase/internal/config"
+)
+
+const (
+	exitFailure = 1
+	exitUsage   = 2
+)
+
+// cli is every command; the settings can be given to each.
+type cli struct {
+	config.Config
+
+	Serve    serveCmd    `cmd:"" help:"Run the server."`
+	Demo     demoCmd     `cmd:"" help:"Run the server with an example space inside."`
+	Space    spaceCmd    `cmd:"" help:"Create, list, delete spaces and their keys; put them to sleep and wake them."`
+	Token    tokenCmd    `cmd:"" help:"Create and list management tokens."`
+	CA       caCmd       `cmd:"" name:"ca" help:"Print the path of the certificate clients must trust for HTTPS."`
+	Settings settingsCmd `cmd:"" name:"config" help:"Print the effective settings and where each comes from."`
+	Version  versionCmd  `cmd:"" help:"Print the version."`
+}
+
+// app is what commands work with.
+type app struct {
+	ctx    context.Context // ends with the first SIGINT or SIGTERM
+	config config.Config
+	// settings lists the effective settings with their origins.
+	settings func() []config.Setting
+	stdout   io.Writer
+	stderr   io.Writer
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// run executes one command line and returns the exit code.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	var c cli
+	sources := config.NewSources(environ)
+	parser, err := kong.New(&c, append(sources.Options(),
+		kong.Name("typecase"),
+		kong.Description("A content platform that speaks Contentful's API. One program, your own disk. Begin with: typecase demo"),
+		kong.Writers(stdout, stderr),
+		kong.Help(help),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, WrapUpperBound: 100}),
+	)...)
+	if err != nil { // a mistake in the structs above
+		fmt.Fprintln(stderr, "typecase:", err)
+		return exitFailure
+	}
+	line, err := parser.Parse(args)
+	if err != nil {
+		fmt.Fprintf(stderr, "typecase: %v\nSee typecase --help, or --help after a command.\n", err)
+		return exitUsage
+	}
+	err = line.Run(&app{
+		ctx: ctx, config: c.Config, stdout: stdout, stderr: stderr,
+		settings: func() []config.Setting { return sources.Effective(line) },
+	})
+	if err != nil {
+		fmt.Fprintln(stderr, "typecase:", err)
+		return exitFailure
+	}
+	return 0
+}
+
+// help leaves out the settings a command has no use for: they can be given, but
+// would bury what matters.
+func help(options kong.HelpOptions, ctx *kong.Context) error {
+	show := []string{"config", "data", "database"}
+	if n := ctx.Selected(); n == nil {
+		show = nil
+	} else if slices.Contains([]string{"serve", "demo", "config"}, n.Name) {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	for _, f := range ctx.Model.Flags {
+		if f.Group != nil && !slices.Contains(show, f.Name) {
+			f.Hidden = true
+		}
+	}
+	return kong.DefaultHelpPrinter(options, ctx)
+}
+
+// logger writes the log to standard error.
+func (a *app) logger() (*slog.Logger, error) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(a.config.LogLevel)); err != nil {
+		return nil, err
+	}
+	opt := &slog.HandlerOptions{Level: level}
+	if a.config.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(a.stderr, opt)), nil
+	}
+	return slog.New(slog.NewTextHandler(a.stderr, opt)), nil
+}

@@ -1,0 +1,73 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Run serves until ctx ends, then lets running requests and jobs finish for a
+// few seconds and returns nil. Listen comes before it, Close after it.
+func (s *Server) Run(ctx context.Context) error {
+	commands, err := listenSocket(s.config.Data)
+	if err != nil {
+		return err
+	}
+	if err := s.lock.announce(commands.path()); err != nil {
+		return errors.Join(err, commands.close())
+	}
+	all, ctx := errgroup.WithContext(ctx)
+	all.Go(func() error { return s.front.serve(ctx) })
+	all.Go(func() error { return commands.serve(ctx, s.command) })
+	all.Go(func() error {
+		<-ctx.Done()
+		return commands.close()
+	})
+	all.Go(func() error {
+		s.jobs.Run(ctx)
+		return nil
+	})
+	if s.config.Database != "" {
+		all.Go(func() error {
+			every(ctx, pollTime, s.poll)
+			return nil
+		})
+	}
+	if s.config.HibernateAfter > 0 {
+		all.Go(func() error {
+			every(ctx, s.idle.interval(), s.hibernate)
+			return nil
+		})
+	}
+	return all.Wait()
+}
+
+// every calls f again and again, d apart, until ctx ends.
+func every(ctx context.Context, d time.Duration, f func(context.Context)) {
+	tick := time.NewTicker(d)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			f(ctx)
+		}
+	}
+}
+
+// poll learns what other servers have written to the database they share.
+func (s *Server) poll(ctx context.Context) {
+	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx))
+	if err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "no news of other servers", "error", err)
+	}
+}
+
+func (s *Server) hibernate(ctx context.Context) {
+	if err := s.idle.hibernate(ctx); err != nil && ctx.Err() == nil {
+		s.log.ErrorContext(ctx, "an idle space could not be put to sleep", "error", err)
+	}
+}

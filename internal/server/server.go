@@ -1,0 +1,207 @@
+// Package server puts everything together: it chooses the implementations,
+// connects them, and runs them until told to stop. It is used by the command
+// line and by end-to-end tests.
+//
+// It holds no rules of its own. Nothing but package main imports it.
+//
+// Start reading at New and Server.Run, then socket.go for commands that reach a
+// running server.
+package server
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/authority"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/config"
+	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/fetch"
+	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/httpapi/cda"
+	"github.com/typecase/typecase/internal/httpapi/cma"
+	"github.com/typecase/typecase/internal/httpapi/files"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/job"
+	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/store/sqlstore"
+)
+
+// Version is the version of Typecase.
+const Version = "0.1.0"
+
+// pollTime is how often a server asks what others that share its database have
+// written. Delivery may be this far behind them.
+const pollTime = 200 * time.Millisecond
+
+// Server is a Typecase that is ready to run.
+type Server struct {
+	// FirstToken is the management token that was made because the database was
+	// empty and none was configured. It is known only now.
+	FirstToken string
+	Authoring  *authoring.Service
+	Access     *access.Directory
+
+	config  config.Config
+	lock    *lock
+	log     *slog.Logger
+	handler http.Handler
+	store   store.Store
+	index   *index.Index
+	jobs    *job.Runner
+	idle    *idle
+	front   *front
+	open    []func() error // what Close closes, in the order of opening
+}
+
+// New opens a data directory, which it makes if needed, and everything in it.
+// *InUse if another process works on it. Nothing is served before Run.
+func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
+	s := &Server{config: cfg, log: log}
+	if err := s.build(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func (s *Server) build(ctx context.Context) error {
+	cfg := s.config
+	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	var err error
+	if s.lock, err = acquire(cfg.Data); err != nil {
+		return err
+	}
+	s.open = append(s.open, s.lock.release)
+	secret, err := sealingKey(cfg.Data, cfg.Secret)
+	if err != nil {
+		return err
+	}
+	if s.store, err = openStore(ctx, cfg); err != nil {
+		return fmt.Errorf("database: %w", err)
+	}
+	s.open = append(s.open, s.store.Close)
+	blobs, err := blob.New(filepath.Join(cfg.Data, "blobs"))
+	if err != nil {
+		return err
+	}
+	s.open = append(s.open, blobs.Close)
+
+	// A quarter of the memory is for finished answers.
+	s.index = index.New(s.store, index.Options{Bytes: int64(cfg.IndexMemory) / 4 * 3})
+	reading := delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4)
+	s.Access = access.New(s.store, now)
+	s.Authoring = &authoring.Service{
+		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
+		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit),
+	}
+	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
+	s.idle = newIdle(time.Duration(cfg.HibernateAfter), now, s.Authoring.HibernateSpace)
+	if s.FirstToken, err = s.Authoring.Bootstrap(ctx, string(cfg.BootstrapToken)); err != nil {
+		return fmt.Errorf("first start: %w", err)
+	}
+
+	public := strings.TrimSuffix(cfg.PublicURL, "/")
+	s.handler = httpapi.New(httpapi.Options{
+		Access: s.Access,
+		APIs: []httpapi.API{
+			cma.New(s.Authoring, public),
+			cda.New(reading, access.Delivery, s.Access, public),
+			cda.New(reading, access.Preview, s.Access, public),
+		},
+		Extra: []httpapi.Extra{
+			{Prefix: files.Prefix, Handler: files.New(blobs)},
+			{Prefix: "/healthz", Handler: health(s.store)},
+		},
+		Domains: cfg.Domain, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
+		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit),
+		RateLimit: map[string]int{"cma": cfg.RateManagement, "cda": cfg.RateDelivery, "cpa": cfg.RatePreview},
+		Awake: func(ctx context.Context, p access.Place) error {
+			s.idle.used(p.SpaceID)
+			return s.Authoring.Awake(ctx, p)
+		},
+		Log: s.log, Now: now,
+	})
+	return nil
+}
+
+// openStore chooses the database.
+func openStore(ctx context.Context, cfg config.Config) (store.Store, error) {
+	if cfg.Database != "" {
+		return sqlstore.OpenPostgres(ctx, string(cfg.Database))
+	}
+	return sqlstore.OpenSQLite(ctx, filepath.Join(cfg.Data, "typecase.db"))
+}
+
+func handlers(s *authoring.Service) map[string]job.Handler {
+	out := map[string]job.Handler{}
+	for name, handle := range s.Jobs() {
+		out[name] = handle
+	}
+	return out
+}
+
+func now() time.Time { return time.Now().UTC() }
+
+// Listen opens the addresses to serve on. From now on clients can connect; they
+// are answered by Run.
+func (s *Server) Listen() error {
+	var certificates *tls.Config
+	if s.config.HTTPS != config.Off {
+		a, err := authority.Open(s.config.Data, certificateNames(s.config), now)
+		if err != nil {
+			return err
+		}
+		certificates = a.Config()
+	}
+	var err error
+	s.front, err = listen(s.config, s.handler, certificates, s.log)
+	if err == nil {
+		s.open = append(s.open, s.front.close)
+	}
+	return err
+}
+
+// certificateNames are the names clients may know this server by.
+func certificateNames(cfg config.Config) []string {
+	names := cfg.Domain
+	if u, err := url.Parse(cfg.PublicURL); err == nil && u.Hostname() != "" {
+		names = append(names[:len(names):len(names)], u.Hostname())
+	}
+	return names
+}
+
+// URLs are where the server answers, plain and secure; "" for one that is off.
+func (s *Server) URLs() (plain, secure string) {
+	if a := address(s.front.plain); a != "" {
+		plain = "http://" + a
+	}
+	if a := address(s.front.secure); a != "" {
+		secure = "https://" + a
+	}
+	return plain, secure
+}
+
+// Close stops what Run did not and releases the data directory. A Server that
+// was not made by New has nothing to close.
+func (s *Server) Close() error {
+	var err error
+	for len(s.open) > 0 {
+		last := len(s.open) - 1
+		err = errors.Join(err, s.open[last]())
+		s.open = s.open[:last]
+	}
+	return err
+}
