@@ -15,16 +15,19 @@ import (
 const mediaType = "application/vnd.contentful.management.v1+json"
 
 type api struct {
-	s *authoring.Service
+	s         *authoring.Service
+	publicURL string
 }
 
-// New is the management API over s.
-func New(s *authoring.Service) httpapi.API {
-	a := &api{s: s}
+// New is the management API over s. publicURL is the address that clients
+// reach the server by, without a slash at its end; "" means the host each
+// request names.
+func New(s *authoring.Service, publicURL string) httpapi.API {
+	a := &api{s: s, publicURL: publicURL}
 	return httpapi.API{
 		Name: "cma", ContentType: mediaType, Token: access.Management,
 		Methods: "DELETE,GET,HEAD,POST,PUT,PATCH,OPTIONS", MaxAge: "1728000",
-		Routes: a.routes(),
+		Routes: readOnly(a.routes()),
 	}
 }
 
@@ -32,9 +35,9 @@ func New(s *authoring.Service) httpapi.API {
 // original and is not built yet.
 func (a *api) routes() []httpapi.Route {
 	const (
-		server = httpapi.ServerLevel
-		space  = httpapi.SpaceLevel
-		env    = httpapi.EnvironmentLevel
+		top   = httpapi.ServerLevel
+		space = httpapi.SpaceLevel
+		env   = httpapi.EnvironmentLevel
 	)
 	const (
 		none  = httpapi.NoBody
@@ -42,6 +45,136 @@ func (a *api) routes() []httpapi.Route {
 		patch = httpapi.PatchBody
 		raw   = httpapi.RawBody
 	)
-	_, _, _, _, _, _, _ = server, space, env, none, json, patch, raw
-	return []httpapi.Route{}
+	r := func(method string, level httpapi.Level, pattern string, body httpapi.BodyKind, handle httpapi.Handler) httpapi.Route {
+		return httpapi.Route{Method: method, Level: level, Pattern: pattern, Body: body, Handle: handle}
+	}
+	return []httpapi.Route{
+		// organizations, users and their access tokens
+		r("GET", top, "/organizations", none, a.listOrganizations),
+		r("GET", top, "/organizations/{organization}/spaces", none, a.listSpaces),
+		r("GET", top, "/organizations/{organization}/users", none, a.listUsers),
+		r("GET", top, "/organizations/{organization}/users/{id}", none, a.getUser),
+		r("GET", top, "/users/me", none, a.getCurrentUser),
+		r("GET", top, "/users/me/access_tokens", none, a.listTokens),
+		r("POST", top, "/users/me/access_tokens", json, a.createToken),
+		r("GET", top, "/users/me/access_tokens/{id}", none, a.getToken),
+		r("PUT", top, "/users/me/access_tokens/{id}/revoked", none, a.revokeToken),
+
+		// spaces
+		r("GET", top, "/spaces", none, a.listSpaces),
+		r("POST", top, "/spaces", json, a.createSpace),
+		r("GET", space, "", none, a.getSpace),
+		r("PUT", space, "", json, a.putSpace),
+		r("DELETE", space, "", none, a.deleteSpace),
+		r("GET", space, "/users", none, a.listUsers),
+		r("GET", space, "/users/{id}", none, a.getUser),
+		r("GET", space, "/roles", none, a.listRoles),
+		r("POST", space, "/roles", json, nil),
+		r("GET", space, "/roles/{id}", none, nil),
+		r("PUT", space, "/roles/{id}", json, nil),
+		r("DELETE", space, "/roles/{id}", none, nil),
+		r("GET", space, "/space_memberships", none, nil),
+		r("POST", space, "/space_memberships", json, nil),
+		r("GET", space, "/space_memberships/{id}", none, nil),
+		r("PUT", space, "/space_memberships/{id}", json, nil),
+		r("DELETE", space, "/space_memberships/{id}", none, nil),
+
+		// environments: at the space's level, since a PUT makes one
+		r("GET", space, "/environments", none, a.listEnvironments),
+		r("POST", space, "/environments", json, a.createEnvironment),
+		r("GET", space, "/environments/{id}", none, a.getEnvironment),
+		r("PUT", space, "/environments/{id}", json, a.putEnvironment),
+		r("DELETE", space, "/environments/{id}", none, a.deleteEnvironment),
+		r("GET", space, "/environment_aliases", none, a.listAliases),
+		r("GET", space, "/environment_aliases/{id}", none, a.getAlias),
+		r("PUT", space, "/environment_aliases/{id}", json, a.putAlias),
+		r("DELETE", space, "/environment_aliases/{id}", none, a.deleteAlias),
+
+		// API keys
+		r("GET", space, "/api_keys", none, a.listKeys),
+		r("POST", space, "/api_keys", json, a.createKey),
+		r("GET", space, "/api_keys/{id}", none, a.getKey),
+		r("PUT", space, "/api_keys/{id}", json, a.putKey),
+		r("DELETE", space, "/api_keys/{id}", none, a.deleteKey),
+		r("GET", space, "/preview_api_keys", none, a.listPreviewKeys),
+		r("GET", space, "/preview_api_keys/{id}", none, a.getPreviewKey),
+
+		// webhooks: definitions are kept, calls are not made yet
+		r("GET", space, "/webhook_definitions", none, a.listWebhooks),
+		r("POST", space, "/webhook_definitions", json, a.createWebhook),
+		r("GET", space, "/webhook_definitions/{id}", none, a.getWebhook),
+		r("PUT", space, "/webhook_definitions/{id}", json, a.putWebhook),
+		r("DELETE", space, "/webhook_definitions/{id}", none, a.deleteWebhook),
+		r("GET", space, "/webhooks/{id}/calls", none, nil),
+		r("GET", space, "/webhooks/{id}/calls/{call}", none, nil),
+		r("GET", space, "/webhooks/{id}/health", none, nil),
+		r("GET", space, "/webhook_settings/signing_secret", none, nil),
+		r("PUT", space, "/webhook_settings/signing_secret", json, nil),
+		r("DELETE", space, "/webhook_settings/signing_secret", none, nil),
+
+		// locales and tags
+		r("GET", env, "/locales", none, a.listLocales),
+		r("POST", env, "/locales", json, a.createLocale),
+		r("GET", env, "/locales/{id}", none, a.getLocale),
+		r("PUT", env, "/locales/{id}", json, a.putLocale),
+		r("DELETE", env, "/locales/{id}", none, a.deleteLocale),
+		r("GET", env, "/tags", none, a.listTags),
+		r("GET", env, "/tags/{id}", none, a.getTag),
+		r("PUT", env, "/tags/{id}", json, a.putTag),
+		r("DELETE", env, "/tags/{id}", none, a.deleteTag),
+
+		// editor interfaces
+		r("GET", env, "/editor_interfaces", none, a.listEditorInterfaces),
+		r("GET", env, "/content_types/{id}/editor_interface", none, a.getEditorInterface),
+		r("PUT", env, "/content_types/{id}/editor_interface", json, a.putEditorInterface),
+
+		// content types
+		r("GET", env, "/content_types", none, a.listContentTypes),
+		r("POST", env, "/content_types", json, a.createContentType),
+		r("GET", env, "/content_types/{id}", none, a.getContentType),
+		r("PUT", env, "/content_types/{id}", json, a.putContentType),
+		r("DELETE", env, "/content_types/{id}", none, a.deleteContentType),
+		r("PUT", env, "/content_types/{id}/published", none, a.publishContentType),
+		r("DELETE", env, "/content_types/{id}/published", none, a.unpublishContentType),
+		r("GET", env, "/public/content_types", none, a.listPublicContentTypes),
+		r("GET", env, "/public/content_types/{id}", none, a.getPublicContentType),
+		r("GET", env, "/content_types/{id}/snapshots", none, nil),
+		r("GET", env, "/content_types/{id}/snapshots/{snapshot}", none, nil),
+
+		// entries
+		r("GET", env, "/entries", none, a.listEntries),
+		r("POST", env, "/entries", json, a.createEntry),
+		r("GET", env, "/entries/{id}", none, a.getEntry),
+		r("PUT", env, "/entries/{id}", json, a.putEntry),
+		r("PATCH", env, "/entries/{id}", patch, a.patchEntry),
+		r("DELETE", env, "/entries/{id}", none, a.deleteEntry),
+		r("PUT", env, "/entries/{id}/published", json, a.publishEntry),
+		r("DELETE", env, "/entries/{id}/published", none, a.unpublishEntry),
+		r("PUT", env, "/entries/{id}/archived", none, a.archiveEntry),
+		r("DELETE", env, "/entries/{id}/archived", none, a.unarchiveEntry),
+		r("GET", env, "/public/entries", none, a.listPublicEntries),
+		r("GET", env, "/entries/{id}/references", none, nil),
+		r("GET", env, "/entries/{id}/snapshots", none, nil),
+		r("GET", env, "/entries/{id}/snapshots/{snapshot}", none, nil),
+
+		// assets
+		r("GET", env, "/assets", none, a.listAssets),
+		r("POST", env, "/assets", json, a.createAsset),
+		r("GET", env, "/assets/{id}", none, a.getAsset),
+		r("PUT", env, "/assets/{id}", json, a.putAsset),
+		r("DELETE", env, "/assets/{id}", none, a.deleteAsset),
+		r("PUT", env, "/assets/{id}/published", json, a.publishAsset),
+		r("DELETE", env, "/assets/{id}/published", none, a.unpublishAsset),
+		r("PUT", env, "/assets/{id}/archived", none, a.archiveAsset),
+		r("DELETE", env, "/assets/{id}/archived", none, a.unarchiveAsset),
+		r("PUT", env, "/assets/{id}/files/{locale}/process", none, a.processAsset),
+		r("GET", env, "/public/assets", none, a.listPublicAssets),
+		r("POST", env, "/asset_keys", json, nil),
+
+		// uploads: on the management host too, for deployments with one address
+		r("POST", env, "/uploads", raw, a.createUpload),
+		r("GET", env, "/uploads/{id}", none, a.getUpload),
+		r("DELETE", env, "/uploads/{id}", none, a.deleteUpload),
+		r("POST", env, "/upload_credentials", none, nil),
+	}
 }
