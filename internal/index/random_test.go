@@ -26,7 +26,7 @@ func TestSearchEqualsDefinition(t *testing.T) {
 		name  string
 		open  func(testing.TB) store.Store
 		seeds int
-	}{{"sqlite", sqlite, 6}, {"postgres", postgres, 2}} {
+	}{{"sqlite", sqlite, 4}, {"postgres", postgres, 2}} {
 		for n := range b.seeds {
 			seed := uint64(n + 1)
 			t.Run(fmt.Sprintf("%s/seed %d", b.name, seed), func(t *testing.T) {

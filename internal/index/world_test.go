@@ -356,8 +356,9 @@ func (w *world) anID() string {
 func (w *world) truth(stage cms.Stage, q *query.Query, m *cms.Model) (total int, ids []string) {
 	w.t.Helper()
 	all := map[cms.Kind]map[string]*query.Entity{}
-	for _, k := range []cms.Kind{q.Kind, cms.KindEntry} {
-		all[k] = w.entities(k, stage)
+	all[cms.KindEntry] = w.entities(cms.KindEntry, stage)
+	if q.Kind != cms.KindEntry {
+		all[q.Kind] = w.entities(q.Kind, stage)
 	}
 	var found []*query.Entity
 	for _, e := range all[q.Kind] {

@@ -207,8 +207,8 @@ func (vs *Values) addFile(part string, raw json.RawMessage) {
 	case part == "upload":
 		str(f.Upload)
 	case part == partGroup:
-		for _, g := range mimetypeGroups(f.ContentType) {
-			str(g)
+		if f.ContentType != "" {
+			str(cms.MimetypeGroup(f.ContentType))
 		}
 	case f.Details == nil:
 	case part == "details.size":

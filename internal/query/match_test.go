@@ -261,3 +261,53 @@ func TestParseDate(t *testing.T) {
 		}
 	}
 }
+
+func TestSysValues(t *testing.T) {
+	t.Parallel()
+	at := func(ms int64) time.Time { return time.UnixMilli(ms).UTC() }
+	full := &Entity{Sys: cms.Sys{
+		Kind: cms.KindEntry, ID: "e", ContentType: "post", Version: 9, CreatedAt: at(1), UpdatedAt: at(2), CreatedBy: "ann", UpdatedBy: "bob",
+		PublishedVersion: 7, PublishedCounter: 3, PublishedAt: at(4), FirstPublishedAt: at(3), PublishedBy: "cem",
+		ArchivedVersion: 8, ArchivedAt: at(5), ArchivedBy: "dan",
+	}}
+	want := map[string]Value{
+		"id": {Str: "e"}, "type": {Str: "Entry"}, "contentType.sys.id": {Str: "post"}, "version": {Num: 9},
+		"createdAt": {Num: 1}, "updatedAt": {Num: 2}, "createdBy.sys.id": {Str: "ann"}, "updatedBy.sys.id": {Str: "bob"},
+		"publishedVersion": {Num: 7}, "publishedCounter": {Num: 3}, "revision": {Num: 3}, "publishedAt": {Num: 4}, "firstPublishedAt": {Num: 3},
+		"publishedBy.sys.id": {Str: "cem"}, "archivedVersion": {Num: 8}, "archivedAt": {Num: 5}, "archivedBy.sys.id": {Str: "dan"},
+	}
+	p := &parser{opt: Options{API: Management, Kind: cms.KindEntry}}
+	for name := range sysMembers {
+		target, ok := p.sys(name)
+		if name == "visibility" { // of tags only
+			if ok {
+				t.Error("entries have a visibility")
+			}
+			continue
+		}
+		if diff := cmp.Diff(Values{true, []Value{want[name]}}, target.column.Values(full, nil)); diff != "" {
+			t.Errorf("%s (-want +got)\n%s", name, diff)
+		}
+		bare := target.column.Values(&Entity{Sys: cms.Sys{Kind: cms.KindEntry, ID: "e"}}, nil)
+		always := map[string]bool{"id": true, "type": true, "version": true, "publishedCounter": true, "revision": true}
+		if bare.Set != always[name] {
+			t.Errorf("%s of a bare entry: %+v", name, bare)
+		}
+	}
+}
+
+func TestOfModel(t *testing.T) {
+	t.Parallel()
+	m := testModel()
+	for q, want := range map[string]bool{
+		"fields.title=x&locale=de-DE": false, "fields.title=x&locale=*": true, "fields.slug=x&locale=*": false, "query=x": true, "links_to_entry=x": true, "sys.id=x": false,
+	} {
+		parsed, err := Parse(values(t, "content_type=post&"+q), Options{API: Delivery, Kind: cms.KindEntry, Model: m})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := parsed.Conds[0].Column.OfModel(); got != want {
+			t.Errorf("%s: %v", q, got)
+		}
+	}
+}

@@ -67,7 +67,7 @@ func Parse(values url.Values, opt Options) (*Query, error) {
 // search reads the parameters of a collection.
 func (p *parser) search(values url.Values) {
 	p.contentType(last(values, "content_type"))
-	for _, key := range slices.Sorted(maps.Keys(values)) {
+	for _, key := range slices.SortedFunc(maps.Keys(values), compareKeys) {
 		p.parameter(key, values)
 	}
 	p.finishRefs()
@@ -85,6 +85,15 @@ func (p *parser) search(values url.Values) {
 		return
 	}
 	p.q.Order = []Order{{Column: p.sysTime("updatedAt"), Desc: true}}
+}
+
+// compareKeys sorts parameters, so that problems come in a fixed order, and
+// order[2] before order[10].
+func compareKeys(a, b string) int {
+	if strings.HasPrefix(a, "order[") && strings.HasPrefix(b, "order[") && len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
 }
 
 // parameter reads one parameter of a collection; those that others depend on
@@ -191,9 +200,9 @@ func (p *parser) linksTo(kind cms.Kind, id string) {
 }
 
 func (p *parser) mimetypeGroup(name string) {
-	if !validGroup(name) {
+	if !slices.Contains(cms.MimetypeGroups, name) {
 		d := valueDetail([]string{"mimetype_group"}, name, "mimetype group", Equals)
-		for _, g := range groupNames {
+		for _, g := range cms.MimetypeGroups {
 			d.Expected = append(d.Expected, g)
 		}
 		p.add(d)

@@ -194,7 +194,7 @@ func TestParseRest(t *testing.T) {
 		{"order=sys.contentType.sys.id,-sys.createdAt", del, with(func(q *Query) {
 			q.Order = []Order{{Column: sysColumn("contentType.sys.id", String)}, {Column: sysColumn("firstPublishedAt", Date), Desc: true}}
 		})},
-		{"order[0]=sys.id&order[1]=-sys.id", del, with(func(q *Query) {
+		{"order[10]=-sys.id&order[2]=sys.id", del, with(func(q *Query) {
 			q.Order = []Order{{Column: sysColumn("id", String)}, {Column: sysColumn("id", String), Desc: true}}
 		})},
 		{"content_type=post&order=fields.title,-fields.author.sys.id", Options{API: Management, Kind: cms.KindEntry, Model: m}, with(func(q *Query) {
