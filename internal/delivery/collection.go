@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -47,12 +48,8 @@ func (rd *reader) search() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	heads := make([]store.Head, 0, len(page.Heads))
-	for i := range page.Heads {
-		if rd.visible(&page.Heads[i]) { // unless it changed since it was found
-			heads = append(heads, page.Heads[i])
-		}
-	}
+	// a content type may have been deactivated since the model was read
+	heads := slices.DeleteFunc(page.Heads, func(h store.Head) bool { return !rd.visible(&h) })
 	fetch := rd.entities
 	if rd.query.Select != nil {
 		fetch = rd.selected

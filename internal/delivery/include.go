@@ -30,7 +30,14 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 	if levels == 0 {
 		return in, nil
 	}
-	seen := make(map[link]bool, 4*len(heads))
+	links := 0
+	for _, f := range items {
+		links += len(f.links)
+	}
+	if links == 0 {
+		return in, nil
+	}
+	seen := make(map[link]bool, len(heads)+links)
 	for i := range heads {
 		seen[link{heads[i].Kind, heads[i].ID}] = true
 	}

@@ -146,7 +146,7 @@ var errTooLarge = fault.New(fault.BadRequest, "Response size too big. Maximum al
 // parse checks the parameters.
 func (rd *reader) parse(kind cms.Kind, single bool) error {
 	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single}
-	if rd.Stage == cms.Draft {
+	if rd.Stage == cms.Draft && kind != cms.KindContentType { // of which preview shows the published version too
 		opt.API = query.Preview
 	}
 	if kind == cms.KindLocale {

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"math"
 	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -65,7 +66,7 @@ func (rd *reader) readTags(t *tagSet, heads []store.Head) error {
 
 // all returns the heads of a kind of which an environment has few.
 func (rd *reader) all(kind cms.Kind) ([]store.Head, error) {
-	q := &query.Query{Kind: kind, Limit: 100_000, Order: []query.Order{{Column: query.Column{Source: query.SourceSys, Name: "id"}}}}
+	q := &query.Query{Kind: kind, Limit: math.MaxInt, Order: []query.Order{{Column: query.Column{Source: query.SourceSys, Name: "id"}}}}
 	page, err := rd.env.Search(rd.ctx, cms.Draft, q)
 	return page.Heads, err
 }

@@ -1,0 +1,69 @@
+package delivery_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/typecase/typecase/internal/cms"
+)
+
+// BenchmarkEntry is one entry by id, warm.
+func BenchmarkEntry(b *testing.B) {
+	w := newWorld(b)
+	w.Type("post", post)
+	w.Entry("e1", "post", `{"title":{"en-US":"T"},"data":{"en-US":"`+strings.Repeat("x", 1000)+`"}}`)
+	w.Publish(cms.KindEntry, "e1")
+	r := w.request(delivered, "")
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.s.Entry(b.Context(), r, "e1"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkList is 100 entries with their 20 authors and the authors' pictures,
+// warm.
+func BenchmarkList(b *testing.B) {
+	w := newWorld(b)
+	w.Type("node", node)
+	text := `"name":{"en-US":"` + strings.Repeat("x", 1500) + `"}`
+	for i := range 20 {
+		author, picture := fmt.Sprint("author", i), fmt.Sprint("picture", i)
+		w.Asset(picture, `{"title":{"en-US":"P"}}`)
+		w.Entry(author, "node", `{`+text+`,"picture":{"en-US":`+linkTo("Asset", picture)+`}}`)
+		w.Publish(cms.KindAsset, picture)
+		w.Publish(cms.KindEntry, author)
+	}
+	for i := range 100 {
+		id := fmt.Sprint("post", i)
+		w.Entry(id, "node", `{`+text+`,"next":{"en-US":`+linkTo("Entry", fmt.Sprint("author", i%20))+`}}`)
+		w.Publish(cms.KindEntry, id)
+	}
+	r := w.request(delivered, "content_type=node&fields.next[exists]=true&include=2&order=-sys.createdAt")
+	a, err := w.s.Entries(b.Context(), r)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(a.JSON)))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.s.Entries(b.Context(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkKnown is a list that the client has already.
+func BenchmarkKnown(b *testing.B) {
+	w := newWorld(b)
+	r := w.request(delivered, "content_type=node&include=2")
+	r.Known = func(string) bool { return true }
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.s.Entries(b.Context(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -1,0 +1,239 @@
+// Package deliverytest fills a real store with content for tests of what
+// readers get: a space "s" with an environment "master", written head by head,
+// without the rules of authoring.
+//
+// Start reading at World.
+package deliverytest
+
+import (
+	"bytes"
+	"encoding/json"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/store/sqlstore"
+)
+
+// World is a store with one space. Every write takes place a second after the
+// one before; the first at 2026-01-01T00:00:00.000Z.
+type World struct {
+	t     testing.TB
+	Store store.Store
+	Index *index.Index
+	Place access.Place
+
+	now time.Time
+}
+
+// New makes a world in a temporary folder with the locales en-US (default),
+// de (falls back to en-US) and fr (no fallback).
+func New(t testing.TB) *World {
+	t.Helper()
+	st, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "world.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	w := &World{
+		t: t, Store: st, Index: index.New(st, index.Options{}),
+		now: time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC),
+	}
+	w.Place = access.Place{SpaceID: "s", EnvironmentID: "master", Target: "master"}
+	w.update(store.Server, func(tx store.Tx) error {
+		space, err := tx.NewScope(t.Context(), store.Server)
+		if err != nil {
+			return err
+		}
+		w.Place.Space = space
+		return w.put(tx, store.Head{Scope: store.Server, Sys: cms.Sys{Kind: cms.KindSpace, ID: "s"}, Child: space}, cms.Space{Name: `The "space"`})
+	})
+	w.update(w.Place.Space, func(tx store.Tx) error {
+		env, err := tx.NewScope(t.Context(), w.Place.Space)
+		if err != nil {
+			return err
+		}
+		w.Place.Environment = env
+		return w.put(tx, store.Head{Scope: w.Place.Space, Sys: cms.Sys{Kind: cms.KindEnvironment, ID: "master"}, Child: env}, cms.Environment{Name: "master"})
+	})
+	english := "en-US"
+	w.Locale("l1", cms.Locale{Name: "English", Code: english, Default: true, Management: true, Delivery: true})
+	w.Locale("l2", cms.Locale{Name: "German", Code: "de", FallbackCode: &english, Management: true, Delivery: true})
+	w.Locale("l3", cms.Locale{Name: "French", Code: "fr", Management: true, Delivery: true})
+	return w
+}
+
+// Locale saves a locale. Its values are stored under "key:" and the code it was
+// first given.
+func (w *World) Locale(id string, l cms.Locale) {
+	w.t.Helper()
+	if l.Key == "" {
+		l.Key = "key:" + l.Code
+	}
+	w.save(cms.Sys{Kind: cms.KindLocale, ID: id}, l)
+}
+
+// Tag saves a tag.
+func (w *World) Tag(id, visibility string) {
+	w.t.Helper()
+	w.save(cms.Sys{Kind: cms.KindTag, ID: id}, cms.Tag{Name: "Tag " + id, Visibility: visibility})
+}
+
+// Type saves and publishes a content type. Values of a field are stored under
+// "key:" and the id it was first given.
+func (w *World) Type(id string, ct cms.ContentType) {
+	w.t.Helper()
+	ct.Fields = slices.Clone(ct.Fields)
+	for i := range ct.Fields {
+		f := &ct.Fields[i]
+		if f.Key == "" {
+			f.Key = "key:" + f.ID
+		}
+		if f.Name == "" {
+			f.Name = "Field " + f.ID
+		}
+	}
+	w.save(cms.Sys{Kind: cms.KindContentType, ID: id}, ct)
+	w.Publish(cms.KindContentType, id)
+}
+
+// Entry saves an entry. fields is JSON by the ids of fields and the codes of
+// locales: {"title":{"en-US":"…"}}.
+func (w *World) Entry(id, contentType, fields string, tags ...string) {
+	w.t.Helper()
+	w.save(cms.Sys{Kind: cms.KindEntry, ID: id, ContentType: contentType}, w.document(fields, "key:", tags))
+}
+
+// Asset saves an asset; fields as for Entry.
+func (w *World) Asset(id, fields string, tags ...string) {
+	w.t.Helper()
+	w.save(cms.Sys{Kind: cms.KindAsset, ID: id}, w.document(fields, "", tags))
+}
+
+func (w *World) document(fields, prefix string, tags []string) any {
+	w.t.Helper()
+	var public map[string]map[string]json.RawMessage
+	if err := json.Unmarshal([]byte(fields), &public); err != nil {
+		w.t.Fatalf("fields %s: %v", fields, err)
+	}
+	doc := cms.Document{Metadata: cms.Metadata{Tags: tags}, Fields: cms.Fields{}}
+	for id, values := range public {
+		stored := map[string]json.RawMessage{}
+		for code, v := range values {
+			stored["key:"+code] = v
+		}
+		doc.Fields[prefix+id] = stored
+	}
+	return doc
+}
+
+// Publish publishes the draft of a resource.
+func (w *World) Publish(k cms.Kind, ids ...string) {
+	w.t.Helper()
+	for _, id := range ids {
+		w.change(k, id, store.Publish, func(h *store.Head) {
+			h.Published, h.PublishedVersion = h.Draft, h.Version
+			h.PublishedCounter++
+			h.PublishedAt, h.PublishedBy = w.now, "u"
+			if h.FirstPublishedAt.IsZero() {
+				h.FirstPublishedAt = w.now
+			}
+		})
+	}
+}
+
+// Unpublish takes a resource back.
+func (w *World) Unpublish(k cms.Kind, id string) {
+	w.t.Helper()
+	w.change(k, id, store.Unpublish, func(h *store.Head) {
+		h.Published, h.PublishedVersion, h.PublishedAt, h.PublishedBy = 0, 0, time.Time{}, ""
+	})
+}
+
+// Archive archives a resource that is not published.
+func (w *World) Archive(k cms.Kind, id string) {
+	w.t.Helper()
+	w.change(k, id, store.Archive, func(h *store.Head) {
+		h.ArchivedVersion, h.ArchivedAt, h.ArchivedBy = h.Version, w.now, "u"
+	})
+}
+
+// Delete removes a resource.
+func (w *World) Delete(k cms.Kind, id string) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(w.t.Context(), w.Place.Environment, k, id)
+		if err != nil {
+			return err
+		}
+		return tx.Delete(w.t.Context(), w.Place.Environment, k, id, h.Version, "u", w.now)
+	})
+}
+
+// change moves an existing resource one version on.
+func (w *World) change(k cms.Kind, id string, a store.Action, edit func(*store.Head)) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(w.t.Context(), w.Place.Environment, k, id)
+		if err != nil {
+			return err
+		}
+		was := h.Version
+		edit(&h)
+		h.Version++
+		_, err = tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Action: a, Actor: "u", At: w.now})
+		return err
+	})
+}
+
+// save writes a new draft of a resource in the environment.
+func (w *World) save(sys cms.Sys, body any) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		h := store.Head{Scope: w.Place.Environment, Sys: sys}
+		found, err := tx.GetMany(w.t.Context(), w.Place.Environment, sys.Kind, []string{sys.ID})
+		if err != nil {
+			return err
+		}
+		if len(found) > 0 {
+			h = found[0]
+		}
+		return w.put(tx, h, body)
+	})
+}
+
+// put writes the next version of h with a body.
+func (w *World) put(tx store.Tx, h store.Head, body any) error {
+	was, action := h.Version, store.Save
+	if h.Version == 0 {
+		was, action = store.Absent, store.Create
+		h.CreatedAt, h.CreatedBy = w.now, "u"
+	}
+	h.Version++
+	h.UpdatedAt, h.UpdatedBy = w.now, "u"
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false) // raw values stay as they are
+	if err := enc.Encode(body); err != nil {
+		return err
+	}
+	_, err := tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Body: b.Bytes(), Action: action, Actor: "u", At: w.now})
+	return err
+}
+
+func (w *World) update(s store.Scope, fn func(tx store.Tx) error) {
+	w.t.Helper()
+	w.now = w.now.Add(time.Second)
+	if err := w.Store.Update(w.t.Context(), s, fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
