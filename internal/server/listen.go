@@ -24,6 +24,7 @@ const (
 type front struct {
 	plain, secure net.Listener // nil when off
 	http          *http.Server
+	both          *either // nil when one of them is off
 }
 
 // listen opens the addresses of the configuration; certificates may be nil when
@@ -44,6 +45,11 @@ func listen(cfg config.Config, handler http.Handler, certificates *tls.Config, l
 		if f.secure, err = net.Listen("tcp", cfg.HTTPS); err != nil {
 			return nil, errors.Join(fmt.Errorf("https: %w", err), f.close())
 		}
+	}
+	if f.plain != nil && f.secure != nil {
+		// Each address speaks both: what the client begins with decides.
+		f.both = newEither(f.plain, f.secure)
+		f.plain, f.secure = f.both.plain, f.both.secure
 	}
 	return f, nil
 }
