@@ -79,6 +79,7 @@ func (w *world) ask(e *index.Env, params string) (index.Page, *query.Query) {
 // manyQueries ask for all kinds of columns.
 var manyQueries = []string{
 	"", "order=sys.id", "content_type=post&fields.symbol=s77", "content_type=post&fields.int[gte]=1250&order=-fields.int",
+	"content_type=post&fields.int[gte]=50&fields.int[lte]=1400&limit=1000", "content_type=post&fields.int[gt]=1400&order=fields.int",
 	"content_type=post&order=fields.symbol&skip=900", "content_type=post&order=-fields.bool,fields.symbol&limit=300",
 	"content_type=post&fields.list[in]=l3,l4&order=fields.int", "content_type=post&fields.text[match]=7 many",
 	"content_type=post&fields.ref.sys.contentType.sys.id=post&fields.ref.fields.int[lt]=20",

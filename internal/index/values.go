@@ -118,13 +118,13 @@ func (v *values[K]) narrow(c *query.Cond, candidates bitset) {
 			candidates.and(v.equal(a))
 		}
 	case query.Lt:
-		candidates.and(v.span(at{}, v.sorted.lower(arg())))
+		v.keepSpan(at{}, v.sorted.lower(arg()), candidates)
 	case query.Lte:
-		candidates.and(v.span(at{}, v.sorted.upper(arg())))
+		v.keepSpan(at{}, v.sorted.upper(arg()), candidates)
 	case query.Gt:
-		candidates.and(v.span(v.sorted.upper(arg()), v.sorted.end()))
+		v.keepSpan(v.sorted.upper(arg()), v.sorted.end(), candidates)
 	case query.Gte:
-		candidates.and(v.span(v.sorted.lower(arg()), v.sorted.end()))
+		v.keepSpan(v.sorted.lower(arg()), v.sorted.end(), candidates)
 	}
 }
 
@@ -136,6 +136,18 @@ func (v *values[K]) equal(args ...query.Value) bitset {
 		v.sorted.between(v.sorted.lower(k), v.sorted.upper(k), func(p pair[K]) { found.add(p.ord) })
 	}
 	return found
+}
+
+// keepSpan keeps the entities with a value in a span. Of single values it looks
+// at those outside when these are fewer.
+func (v *values[K]) keepSpan(from, to at, candidates bitset) {
+	if len(v.more) > 0 || 2*(to.b-from.b) <= len(v.sorted.blocks) {
+		candidates.and(v.span(from, to))
+		return
+	}
+	candidates.and(v.has)
+	candidates.without(v.span(at{}, from))
+	candidates.without(v.span(to, v.sorted.end()))
 }
 
 func (v *values[K]) span(from, to at) bitset {
