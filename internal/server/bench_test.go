@@ -10,7 +10,6 @@ import (
 	"testing"
 
 	"github.com/typecase/typecase/internal/config"
-	"github.com/typecase/typecase/internal/demo"
 	"github.com/typecase/typecase/internal/store/pgtest"
 )
 
@@ -21,8 +20,6 @@ import (
 //
 // Figures are per request; with 16 writers at once, creates show what group
 // commit gives.
-
-const benchPath = "/spaces/" + demo.SpaceID + "/environments/master"
 
 func onBoth(b *testing.B, run func(*testing.B, *live)) {
 	for _, db := range []string{"sqlite", "postgres"} {
@@ -40,7 +37,7 @@ var benchClient = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 6
 
 // call makes one request and reads its answer.
 func (l *live) call(b *testing.B, method, path, token string, body []byte, want int, header ...string) {
-	req, err := http.NewRequestWithContext(context.Background(), method, l.url+benchPath+path, bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(context.Background(), method, l.url+master+path, bytes.NewReader(body))
 	if err != nil {
 		b.Error(err)
 		return

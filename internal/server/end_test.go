@@ -106,7 +106,6 @@ func TestTheTwelveRows(t *testing.T) {
 	l := startLive(t, nil)
 	limited := startLive(t, func(c *config.Config) { c.RateDelivery = 1 })
 	broken := startLive(t, nil)
-	master := "/spaces/" + demo.SpaceID + "/environments/master"
 	hibernate := func() {
 		if err := l.Authoring.HibernateSpace(t.Context(), demo.SpaceID); err != nil {
 			t.Fatal(err)

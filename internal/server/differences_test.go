@@ -1,0 +1,243 @@
+package server
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/typecase/typecase/internal/demo"
+)
+
+// differences are the tests of docs/differences.md, by number.
+var differences = map[int]func(*testing.T, *live){
+	1: func(t *testing.T, l *live) {
+		res, err := http.Get(l.url + master + "/locales?access_token=" + l.delivery)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if body := read(t, res); strings.ContainsAny(body, "\n") {
+			t.Errorf("not compact: %s", body)
+		}
+	},
+	2: func(t *testing.T, l *live) {
+		l.fails(t, "GET", master+"/entries/none", l.delivery, "", 404, "NotFoundError")
+		l.fails(t, "GET", master+"/entries/none", l.delivery, "", 404, "NotFound", official)
+		body := l.fails(t, "GET", "/nowhere", testToken, "", 404, "NotFoundError")
+		if body["reason"] != "UnknownRoute" {
+			t.Errorf("reason: %v", body["reason"])
+		}
+	},
+	3: func(t *testing.T, l *live) {
+		for _, path := range []string{"/uploads/none", "/entries/none"} {
+			body := l.fails(t, "GET", master+path, testToken, "", 404, "NotFound", official)
+			if body["message"] != "The resource could not be found." || body["requestId"] == nil {
+				t.Errorf("%s: %v", path, body)
+			}
+		}
+		body := l.fails(t, "PUT", master+"/entries/mixing-black", testToken, `{"fields":{}}`, 409, "VersionMismatch", official)
+		if m, _ := body["message"].(string); !strings.Contains(m, "version 2") {
+			t.Errorf("message: %q", m)
+		}
+	},
+	4: func(t *testing.T, l *live) {
+		body := l.fails(t, "GET", master+"/uploads/none", testToken, "", 404, "NotFound", official)
+		details, _ := body["details"].(map[string]any)
+		if details["type"] != "Upload" || details["id"] != "none" {
+			t.Errorf("details: %v", body["details"])
+		}
+	},
+	5: func(t *testing.T, l *live) {
+		body := l.fails(t, "GET", master+"/entries?content_type=nope", l.delivery, "", 400, "InvalidQuery", official)
+		problem := problems(t, body)[0]
+		if diff := cmp.Diff([]any{"content_type"}, problem["path"]); diff != "" || problem["value"] != "nope" || problem["details"] == "" {
+			t.Errorf("%v", problem)
+		}
+	},
+	6: func(t *testing.T, l *live) {
+		res, _ := l.send(t, "GET", master+"/entries", "wrong", "")
+		exposed := strings.ToLower(res.Header.Get("Access-Control-Expose-Headers"))
+		for _, name := range []string{"etag", "x-contentful-request-id", "x-contentful-ratelimit-reset", "retry-after"} {
+			if !strings.Contains(exposed, name) {
+				t.Errorf("%s is not exposed: %s", name, exposed)
+			}
+		}
+	},
+	7: func(t *testing.T, l *live) {
+		body := l.fails(t, "POST", master+"/locales", testToken, `{"name":"German","code":"de-DE"}`, 422, "ValidationFailed", official)
+		problem := problems(t, body)[0]
+		if diff := cmp.Diff([]any{"code"}, problem["path"]); diff != "" || problem["name"] != "taken" {
+			t.Errorf("%v", problem)
+		}
+	},
+	8: func(t *testing.T, l *live) {
+		res, body := l.send(t, "PUT", "/spaces/"+demo.SpaceID+"/environments/copy", testToken, `{}`)
+		sys, _ := body["sys"].(map[string]any)
+		if res.StatusCode != 201 || !strings.Contains(fmt.Sprint(sys["status"]), "ready") {
+			t.Errorf("%d %v", res.StatusCode, body)
+		}
+	},
+	9: func(t *testing.T, l *live) {
+		// "the-space-between" of the example space links to the draft "reading-proofs".
+		_, body := l.send(t, "GET", master+"/entries/the-space-between", testToken, "")
+		sys, _ := body["sys"].(map[string]any)
+		if sys["publishedVersion"] == nil {
+			t.Errorf("%v", sys)
+		}
+		l.send(t, "PUT", master+"/entries/lonely", testToken, articleLinkingTo("nothing"), "X-Contentful-Content-Type: article")
+		got := l.fails(t, "PUT", master+"/entries/lonely/published", testToken, "", 422, "UnresolvedLinks", official, "X-Contentful-Version: 1")
+		if problem := problems(t, got)[0]; problem["name"] != "notResolvable" {
+			t.Errorf("%v", problem)
+		}
+	},
+	10: func(t *testing.T, l *live) {
+		body := `{"fields":{},"metadata":{"tags":[{"sys":{"type":"Link","linkType":"Tag","id":"none"}}]}}`
+		l.fails(t, "POST", master+"/entries", testToken, body, 422, "UnresolvedLinks", official, "X-Contentful-Content-Type: topic")
+		l.fails(t, "DELETE", master+"/tags/editors-choice", testToken, "", 422, "ActionPreconditionsFailed", official, "X-Contentful-Version: 1")
+	},
+	11: func(t *testing.T, l *live) {
+		body := `{"fields":{"name":{"en-US":"A"},"slug":{"en-US":"a"}}}`
+		for _, id := range []string{"one", "two"} {
+			l.send(t, "PUT", master+"/entries/"+id, testToken, body, "X-Contentful-Content-Type: topic")
+		}
+		if res, b := l.send(t, "PUT", master+"/entries/two/published", testToken, "", "X-Contentful-Version: 1"); res.StatusCode != 200 {
+			t.Fatalf("a draft has taken the value: %v", b)
+		}
+		got := l.fails(t, "PUT", master+"/entries/one/published", testToken, "", 422, "InvalidEntry", official, "X-Contentful-Version: 1")
+		if !strings.Contains(fmt.Sprint(problems(t, got)), "unique") {
+			t.Errorf("%v", got)
+		}
+	},
+	12: func(t *testing.T, l *live) {
+		_, body := l.send(t, "GET", master+"/locales", testToken, "")
+		for _, item := range body["items"].([]any) {
+			locale := item.(map[string]any)
+			if locale["default"] == true {
+				id := locale["sys"].(map[string]any)["id"].(string)
+				l.fails(t, "DELETE", master+"/locales/"+id, testToken, "", 403, "DefaultLocaleNotDeletable", official)
+			}
+		}
+	},
+	13: func(t *testing.T, l *live) {
+		_, body := l.send(t, "GET", master+"/assets/ink", l.delivery, "")
+		file := body["fields"].(map[string]any)["file"].(map[string]any)
+		url, _ := file["url"].(string)
+		if !strings.HasPrefix(url, strings.TrimPrefix(l.url, "http:")+"/files/"+demo.SpaceID+"/ink/") {
+			t.Fatalf("url: %q", url)
+		}
+		res, err := http.Get("http:" + url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if fmt.Sprint(len(read(t, res))) != fmt.Sprint(file["details"].(map[string]any)["size"]) {
+			t.Errorf("%s is not the file", url)
+		}
+	},
+	14: func(t *testing.T, l *live) {
+		for _, call := range [][2]string{{"POST", master + "/entries/ink/published"}, {"GET", master + "/nowhere"}} {
+			l.fails(t, call[0], call[1], testToken, "{}", 404, "UnknownRoute", official)
+		}
+	},
+	15: func(t *testing.T, l *live) {
+		_, err := l.Authoring.Fetch.Get(t.Context(), l.url+"/healthz", 100)
+		if err == nil || !strings.Contains(err.Error(), "address") {
+			t.Errorf("a loopback address was asked: %v", err)
+		}
+	},
+	16: func(t *testing.T, l *live) {
+		path := master + "/entries/mixing-black"
+		for token, want := range map[string]string{testToken: "cma", l.delivery: "cda", l.preview: "cpa"} {
+			if res, _ := l.send(t, "GET", path, token, ""); res.Header.Get("Contentful-Api") != want {
+				t.Errorf("%s answered, want %s", res.Header.Get("Contentful-Api"), want)
+			}
+		}
+		req, err := http.NewRequestWithContext(t.Context(), "GET", l.url+path+"?access_token="+l.preview, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Host = "cdn.localhost"
+		res, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer res.Body.Close()
+		if res.StatusCode != 401 {
+			t.Errorf("a preview key on cdn.localhost: %d", res.StatusCode)
+		}
+	},
+}
+
+// Every numbered difference has a test, and every test a number in the page.
+func TestDifferences(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../docs/differences.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	numbers := regexp.MustCompile(`(?m)^(\d+)\. `).FindAllStringSubmatch(string(page), -1)
+	if len(numbers) != len(differences) {
+		t.Errorf("%d differences in the page, %d tests", len(numbers), len(differences))
+	}
+	l := startLive(t, nil)
+	for i, m := range numbers {
+		n := i + 1
+		if m[1] != fmt.Sprint(n) || differences[n] == nil {
+			t.Fatalf("difference %s: out of order, or without a test", m[1])
+		}
+		t.Run(m[1], func(t *testing.T) { differences[n](t, l) })
+	}
+}
+
+const (
+	master   = "/spaces/" + demo.SpaceID + "/environments/master"
+	official = "X-Contentful-User-Agent: sdk contentful-management.js/12.18.0"
+)
+
+// fails makes a request that has to fail in a certain way and returns the
+// error.
+func (l *live) fails(t *testing.T, method, path, token, body string, status int, id string, header ...string) map[string]any {
+	t.Helper()
+	res, got := l.send(t, method, path, token, body, header...)
+	sys, _ := got["sys"].(map[string]any)
+	if res.StatusCode != status || sys["id"] != id {
+		t.Fatalf("%s %s: %d %v, want %d %s", method, path, res.StatusCode, got, status, id)
+	}
+	return got
+}
+
+// problems are details.errors of an error.
+func problems(t *testing.T, body map[string]any) []map[string]any {
+	t.Helper()
+	details, _ := body["details"].(map[string]any)
+	list, _ := details["errors"].([]any)
+	if len(list) == 0 {
+		t.Fatalf("no details.errors: %v", body)
+	}
+	out := make([]map[string]any, len(list))
+	for i, p := range list {
+		out[i], _ = p.(map[string]any)
+	}
+	return out
+}
+
+// articleLinkingTo is an article that is complete but for an entry it links to.
+func articleLinkingTo(id string) string {
+	body := string(article("lonely"))
+	return strings.Replace(body, `"id":"ada-mendez"`, fmt.Sprintf(`"id":%q`, id), 1)
+}
+
+func read(t *testing.T, res *http.Response) string {
+	t.Helper()
+	b, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(b)
+}
