@@ -7,8 +7,11 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 func TestFirstStart(t *testing.T) {
@@ -161,3 +164,37 @@ func TestDemo(t *testing.T) {
 	}
 	again.stop(t)
 }
+
+// TestReadmeShowsDemo: the first thing a newcomer reads is what the program
+// prints, but for addresses and keys.
+func TestReadmeShowsDemo(t *testing.T) {
+	t.Parallel()
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, shown, _ := strings.Cut(string(readme), "$ ./typecase demo\n")
+	shown, _, _ = strings.Cut(shown, "\n\nIt needs Go")
+	p := start(t, "Stop with ", nil, "demo", "--data", t.TempDir())
+	p.stop(t)
+	if diff := cmp.Diff(skeleton(strings.Split(shown, "\n")), skeleton(p.lines())); diff != "" {
+		t.Errorf("README.md is out of date (-README +demo):\n%s", diff)
+	}
+}
+
+// skeleton is a greeting without what differs from start to start.
+func skeleton(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, line := range lines {
+		line = strings.TrimSpace(line)
+		if name, _, ok := strings.Cut(line, "  "); ok { // name and value
+			line = name
+		}
+		line, _, _ = strings.Cut(line, "NODE_EXTRA_CA_CERTS=")
+		line, _, _ = strings.Cut(line, "access_token=")
+		out[i] = address.ReplaceAllString(strings.TrimSpace(line), "ADDRESS")
+	}
+	return out
+}
+
+var address = regexp.MustCompile(`127\.0\.0\.1:\d+`)

@@ -92,8 +92,8 @@ func (c *Config) Validate() error {
 		}
 	}
 	for _, name := range c.Domain {
-		if name == "" || strings.ContainsAny(name, "/:* ") {
-			return fmt.Errorf("domain: %q is not a host name such as content.example.org", name)
+		if name == "" || strings.ContainsAny(name, "/:* ") || name != strings.ToLower(name) {
+			return fmt.Errorf("domain: %q is not a host name in lower case such as content.example.org", name)
 		}
 	}
 	if s := string(c.Database); s != "" {

@@ -114,6 +114,7 @@ func TestMistakes(t *testing.T) {
 		{name: "short secret", flag: "--secret=pa55", want: "secret: shorter than 32 characters"},
 		{name: "negative rate", flag: "--rate.preview=-1", want: "rate.preview: less than 0"},
 		{name: "not a host name", flag: "--domain=https://x", want: `domain: "https://x" is not a host name`},
+		{name: "host name in capitals", flag: "--domain=Content.example", want: `domain: "Content.example" is not a host name in lower case`},
 		{name: "public URL without scheme", flag: "--public-url=content.example.org", want: "public-url: "},
 		{name: "no such file", flag: "--config=/nowhere/at/all", want: "settings file: "},
 	} {

@@ -129,8 +129,7 @@ func Command(ctx context.Context, cfg config.Config, log *slog.Logger, command s
 		return err
 	}
 	req := request{command, raw}
-	ctx, cancel := context.WithTimeout(ctx, socketWait)
-	defer cancel()
+	patience := time.After(socketWait)
 	for {
 		rep, err := runDirectly(ctx, cfg, log, req, note)
 		var inUse *InUse
@@ -142,6 +141,8 @@ func Command(ctx context.Context, cfg config.Config, log *slog.Logger, command s
 				case <-time.After(socketRetry):
 					continue
 				case <-ctx.Done():
+					return ctx.Err()
+				case <-patience:
 					return fmt.Errorf("%w (it takes no commands: %w)", inUse, dialErr)
 				}
 			}
