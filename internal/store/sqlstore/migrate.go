@@ -13,13 +13,14 @@ import (
 //go:embed migrations
 var migrations embed.FS
 
-// migrate brings the tables of a database up to date.
-func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, dir string) error {
-	files, err := fs.Sub(migrations, "migrations/"+dir)
+// migrate brings the tables of a database up to date with the files in a folder
+// of migrations.
+func migrate(ctx context.Context, dialect goose.Dialect, db *sql.DB, folder string, options ...goose.ProviderOption) error {
+	files, err := fs.Sub(migrations, "migrations/"+folder)
 	if err != nil {
 		return err
 	}
-	p, err := goose.NewProvider(dialect, db, files)
+	p, err := goose.NewProvider(dialect, db, files, options...)
 	if err != nil {
 		return fmt.Errorf("migrations: %w", err)
 	}

@@ -2,105 +2,109 @@ package sqlstore
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
-	_ "github.com/jackc/pgx/v5/stdlib" // the driver "pgx", for migrations
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
 )
 
-// postgresDialect keeps one connection of the pool for the writer while it
-// writes. Other processes may write too: scopes are locked by their rows.
+// postgresConns is how many connections a process opens at most, unless the URL
+// says pool_max_conns.
+const postgresConns = 16
+
+// maxPending is how many statements wait for the next round trip.
+const maxPending = 64
+
+// postgresDialect keeps one connection of the pool while it writes. Other
+// processes may write too: scopes are locked by their rows.
 type postgresDialect struct {
-	pool *pgxpool.Pool
-	pgQuerier
+	pool  *pgxpool.Pool
+	count *atomic.Int64
 }
 
 // OpenPostgres opens a PostgreSQL database by its URL and brings its tables up
 // to date.
 func OpenPostgres(ctx context.Context, url string) (*Store, error) {
-	db, err := sql.Open("pgx", url)
+	d, err := openPostgres(ctx, url)
 	if err != nil {
-		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+		return nil, fmt.Errorf("opening the PostgreSQL database: %w", err)
 	}
-	if err := errors.Join(migrate(ctx, goose.DialectPostgres, db, "postgres"), db.Close()); err != nil {
-		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
-	}
-	pool, err := pgxpool.New(ctx, url)
+	return newStore(d, d.count), nil
+}
+
+func openPostgres(ctx context.Context, url string) (*postgresDialect, error) {
+	cfg, err := pgxpool.ParseConfig(url)
 	if err != nil {
-		return nil, fmt.Errorf("opening PostgreSQL: %w", err)
+		return nil, err
 	}
-	count := new(atomic.Int64)
-	return newStore(&postgresDialect{pool: pool, pgQuerier: pgQuerier{pool, count}}, count), nil
+	if !strings.Contains(url, "pool_max_conns") {
+		cfg.MaxConns = postgresConns
+	}
+	// A server may be set up to acknowledge before it has written; we may not.
+	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
+		_, err := c.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+		return err
+	}
+	if err := migratePostgres(ctx, url); err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return &postgresDialect{pool, new(atomic.Int64)}, nil
+}
+
+// migratePostgres lets one node at a time migrate.
+func migratePostgres(ctx context.Context, url string) error {
+	// The settings of a pool are not for a single connection.
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return err
+	}
+	db := stdlib.OpenDB(*cfg.ConnConfig)
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
+	if err == nil {
+		err = migrate(ctx, goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(locker))
+	}
+	return errors.Join(err, db.Close())
 }
 
 func (d *postgresDialect) among(column string, n int) string {
 	return fmt.Sprintf("%s = ANY($%d)", column, n)
 }
 
-func (d *postgresDialect) list(ids any) (any, error) {
-	if texts, ok := ids.([]string); ok { // an id no text can hold is nobody's
-		return slices.DeleteFunc(slices.Clone(texts), func(s string) bool { return storable(s) != nil }), nil
-	}
-	return ids, nil
-}
+func (d *postgresDialect) list(values any) (any, error) { return values, nil }
+func (d *postgresDialect) forUpdate() string            { return " FOR UPDATE" }
+func (d *postgresDialect) skipLocked() string           { return " FOR UPDATE SKIP LOCKED" }
+func (d *postgresDialect) reader() querier              { return d }
 
-func (d *postgresDialect) lockClause() string { return " FOR UPDATE" }
-func (d *postgresDialect) skipLocked() string { return " FOR UPDATE SKIP LOCKED" }
-func (d *postgresDialect) reader() querier    { return d.pgQuerier }
-
-// retriable: serialization failures and deadlocks, by their codes.
+// retriable: serialization failures, deadlocks and shutdowns, by their codes.
+// What is not PostgreSQL's own error comes from the connection.
 func (d *postgresDialect) retriable(err error) bool {
 	var e *pgconn.PgError
-	return errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
+	return !errors.As(err, &e) || slices.Contains([]string{"40001", "40P01", "57P01", "57P02", "57P03"}, e.Code)
 }
 
-func (d *postgresDialect) begin(ctx context.Context) (transaction, error) {
-	t, err := d.pool.Begin(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return pgTx{pgQuerier{t, d.count}, t}, nil
-}
-
-func (d *postgresDialect) revisions(ctx context.Context, q querier, _ int64) (first, last int64, err error) {
-	const block = 1000 // INCREMENT BY of the sequence
-	err = q.query(ctx, func(scan func(...any) error) error { return scan(&first) }, "SELECT nextval('revision_block')")
-	return first, first + block - 1, err
-}
-
-func (d *postgresDialect) close() error {
-	d.pool.Close()
-	return nil
-}
-
-// pgQuerier sends statements to a pool or a transaction.
-type pgQuerier struct {
-	to interface {
-		Exec(context.Context, string, ...any) (pgconn.CommandTag, error)
-		Query(context.Context, string, ...any) (pgx.Rows, error)
-	}
-	count *atomic.Int64
-}
-
-func (q pgQuerier) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	q.count.Add(1)
-	tag, err := q.to.Exec(ctx, text, args...)
-	return tag.RowsAffected(), err
-}
-
-func (q pgQuerier) query(ctx context.Context, each func(func(...any) error) error, text string, args ...any) error {
-	q.count.Add(1)
-	rows, err := q.to.Query(ctx, text, args...)
+// query implements querier for the readers.
+func (d *postgresDialect) query(ctx context.Context, each func(scanner) error, text string, args ...any) error {
+	d.count.Add(1)
+	rows, err := d.pool.Query(ctx, text, args...)
 	if err != nil {
 		return err
 	}
+	return scanAll(rows, each)
+}
+
+func scanAll(rows pgx.Rows, each func(scanner) error) error {
 	defer rows.Close()
 	for rows.Next() {
 		if err := each(rows.Scan); err != nil {
@@ -110,25 +114,112 @@ func (q pgQuerier) query(ctx context.Context, each func(func(...any) error) erro
 	return rows.Err()
 }
 
-// pgTx is a transaction. A request that goes away does not interrupt its
-// statements: they belong to all of the batch.
-type pgTx struct {
-	pgQuerier
-	t pgx.Tx
+// revisions: every process takes a block of ids at a time.
+func (d *postgresDialect) revisions(ctx context.Context, q querier) (first, last int64, err error) {
+	const block = 1000 // as the sequence is incremented
+	err = q.query(ctx, func(scan scanner) error { return scan(&first) }, "SELECT nextval('revision_block')")
+	return first, first + block - 1, err
 }
 
-func (t pgTx) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	return t.pgQuerier.exec(context.WithoutCancel(ctx), text, args...)
+func (d *postgresDialect) close() error {
+	d.pool.Close()
+	return nil
 }
 
-func (t pgTx) query(ctx context.Context, each func(func(...any) error) error, text string, args ...any) error {
-	return t.pgQuerier.query(context.WithoutCancel(ctx), each, text, args...)
+func (d *postgresDialect) begin(ctx context.Context) (transaction, error) {
+	conn, err := d.pool.Acquire(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t := &postgresTx{conn: conn, count: d.count}
+	return t, t.exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED")
 }
 
-func (t pgTx) commit(ctx context.Context) error { return t.t.Commit(ctx) }
-func (t pgTx) rollback(ctx context.Context) error {
-	if err := t.t.Rollback(ctx); !errors.Is(err, pgx.ErrTxClosed) {
+// postgresTx is a transaction that saves round trips: a statement whose result
+// nobody waits for is sent with the next one that somebody does wait for.
+type postgresTx struct {
+	conn    *pgxpool.Conn // nil when the transaction is over
+	pending *pgx.Batch
+	count   *atomic.Int64
+}
+
+func (t *postgresTx) exec(ctx context.Context, text string, args ...any) error {
+	t.queue(text, args)
+	if t.pending.Len() < maxPending {
+		return nil
+	}
+	return t.send(ctx, nil)
+}
+
+func (t *postgresTx) query(ctx context.Context, each func(scanner) error, text string, args ...any) error {
+	t.queue(text, args)
+	return t.send(ctx, each)
+}
+
+func (t *postgresTx) queue(text string, args []any) {
+	t.count.Add(1)
+	if t.pending == nil {
+		t.pending = &pgx.Batch{}
+	}
+	t.pending.Queue(text, args...)
+}
+
+// send sends what is pending in one round trip; each gets the rows of the last
+// statement.
+func (t *postgresTx) send(ctx context.Context, each func(scanner) error) (err error) {
+	n := t.pending.Len()
+	results := t.conn.SendBatch(ctx, t.pending)
+	t.pending = nil
+	defer func() { err = errors.Join(err, results.Close()) }()
+	if each != nil {
+		n--
+	}
+	for range n {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+	}
+	if each == nil {
+		return nil
+	}
+	rows, err := results.Query()
+	if err != nil {
 		return err
 	}
+	return scanAll(rows, each)
+}
+
+func (t *postgresTx) commit(ctx context.Context) error {
+	if err := t.exec(ctx, "COMMIT"); err != nil {
+		return err
+	}
+	if t.pending != nil {
+		if err := t.send(ctx, nil); err != nil {
+			if !errors.As(err, new(*pgconn.PgError)) && !pgconn.SafeToRetry(err) {
+				return unknownOutcome{err} // sent, but no answer
+			}
+			return err
+		}
+	}
+	t.end()
 	return nil
+}
+
+func (t *postgresTx) rollback(ctx context.Context) error {
+	if t.conn == nil {
+		return nil
+	}
+	t.pending = nil
+	defer t.end() // a connection still in a transaction is closed
+	if t.conn.Conn().PgConn().TxStatus() == 'I' {
+		return nil
+	}
+	t.count.Add(1)
+	_, err := t.conn.Exec(ctx, "ROLLBACK")
+	return err
+}
+
+func (t *postgresTx) end() {
+	t.conn.Release()
+	t.conn = nil
 }

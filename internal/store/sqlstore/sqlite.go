@@ -3,11 +3,13 @@ package sqlstore
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
 	"net/url"
+	"path/filepath"
 	"sync"
 	"sync/atomic"
 
@@ -15,97 +17,143 @@ import (
 	_ "modernc.org/sqlite" // the driver "sqlite"
 )
 
-// readers is how many SQLite connections read at once.
-const readers = 8
+// sqliteReaders is how many connections read at once.
+const sqliteReaders = 8
 
 // sqliteDialect has one connection for the writer and a pool for readers: in WAL
 // mode they do not wait for each other.
 type sqliteDialect struct {
-	writer  *sql.DB // one connection
-	conn    *sql.Conn
-	write   *statements
-	readers *sql.DB
-	read    *statements
+	writer *sql.DB
+	conn   *sql.Conn   // the writer's connection; nil when it has to be opened again
+	write  *statements // on conn
+
+	pool *sql.DB
+	read *statements
+
+	count *atomic.Int64
 }
 
 // OpenSQLite opens the database in a file, and makes it when there is none. The
 // caller sees to it that one process at a time does.
 func OpenSQLite(ctx context.Context, path string) (*Store, error) {
-	dsn := "file:" + (&url.URL{Path: path}).EscapedPath() +
-		"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)&_txlock=immediate"
-	writer, err := sql.Open("sqlite", dsn)
+	d := &sqliteDialect{count: new(atomic.Int64)}
+	if err := d.open(ctx, path); err != nil {
+		return nil, errors.Join(fmt.Errorf("opening the database %s: %w", path, err), d.close())
+	}
+	return newStore(d, d.count), nil
+}
+
+func (d *sqliteDialect) open(ctx context.Context, path string) error {
+	name := "file:" + (&url.URL{Path: filepath.ToSlash(path)}).EscapedPath() +
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)"
+	var err error
+	if d.writer, err = sql.Open("sqlite", name+"&_pragma=wal_autocheckpoint(4000)&_pragma=cache_size(-16000)"); err != nil {
+		return err
+	}
+	d.writer.SetMaxOpenConns(1)
+	if err := migrate(ctx, goose.DialectSQLite3, d.writer, "sqlite"); err != nil {
+		return err
+	}
+	if err := d.connect(ctx); err != nil {
+		return err
+	}
+	if d.pool, err = sql.Open("sqlite", name+"&_pragma=query_only(1)"); err != nil {
+		return err
+	}
+	d.pool.SetMaxOpenConns(sqliteReaders)
+	d.pool.SetMaxIdleConns(sqliteReaders)
+	d.read = &statements{prepare: d.pool.PrepareContext, count: d.count}
+	return nil
+}
+
+// connect opens the writer's connection if it is not open.
+func (d *sqliteDialect) connect(ctx context.Context) error {
+	if d.conn != nil {
+		return nil
+	}
+	conn, err := d.writer.Conn(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("opening %s: %w", path, err)
+		return err
 	}
-	writer.SetMaxOpenConns(1)
-	if err := migrate(ctx, goose.DialectSQLite3, writer, "sqlite"); err != nil {
-		return nil, errors.Join(fmt.Errorf("opening %s: %w", path, err), writer.Close())
+	d.conn, d.write = conn, &statements{prepare: conn.PrepareContext, count: d.count}
+	return nil
+}
+
+// disconnect closes the writer's connection and with it what it has begun.
+func (d *sqliteDialect) disconnect() error {
+	if d.conn == nil {
+		return nil
 	}
-	conn, err := writer.Conn(ctx)
-	if err != nil {
-		return nil, errors.Join(err, writer.Close())
+	err := d.write.close()
+	// A bad connection does not go back to the pool.
+	if bad := d.conn.Raw(func(any) error { return driver.ErrBadConn }); !errors.Is(bad, driver.ErrBadConn) {
+		err = errors.Join(err, bad)
 	}
-	pool, err := sql.Open("sqlite", dsn)
-	if err != nil {
-		return nil, errors.Join(err, conn.Close(), writer.Close())
+	if closed := d.conn.Close(); !errors.Is(closed, sql.ErrConnDone) {
+		err = errors.Join(err, closed)
 	}
-	pool.SetMaxOpenConns(readers)
-	pool.SetMaxIdleConns(readers)
-	count := new(atomic.Int64)
-	d := &sqliteDialect{writer: writer, conn: conn, readers: pool}
-	d.write = &statements{prepare: conn.PrepareContext, count: count}
-	d.read = &statements{prepare: pool.PrepareContext, count: count}
-	return newStore(d, count), nil
+	d.conn = nil
+	return err
 }
 
 func (d *sqliteDialect) among(column string, n int) string {
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, n)
 }
 
-func (d *sqliteDialect) list(ids any) (any, error) {
-	b, err := json.Marshal(ids)
+func (d *sqliteDialect) list(values any) (any, error) {
+	b, err := json.Marshal(values)
 	return string(b), err
 }
 
-func (d *sqliteDialect) lockClause() string   { return "" } // there is one writer
+func (d *sqliteDialect) forUpdate() string    { return "" } // there is one writer
 func (d *sqliteDialect) skipLocked() string   { return "" }
 func (d *sqliteDialect) retriable(error) bool { return false }
 func (d *sqliteDialect) reader() querier      { return d.read }
 
 func (d *sqliteDialect) begin(ctx context.Context) (transaction, error) {
-	t := sqliteTx{d.write}
-	_, err := t.exec(ctx, "BEGIN IMMEDIATE")
-	return t, err
+	if err := d.connect(ctx); err != nil {
+		return nil, err
+	}
+	t := sqliteTx{d.write, d}
+	if err := t.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return nil, errors.Join(err, d.disconnect())
+	}
+	return t, nil
 }
 
-func (d *sqliteDialect) revisions(ctx context.Context, q querier, _ int64) (first, last int64, err error) {
-	err = q.query(ctx, func(scan func(...any) error) error { return scan(&first) }, "SELECT coalesce(max(id), 0) + 1 FROM revision")
+// revisions: there is one writer, so it counts on from the newest.
+func (d *sqliteDialect) revisions(ctx context.Context, q querier) (first, last int64, err error) {
+	err = q.query(ctx, func(scan scanner) error { return scan(&first) }, "SELECT coalesce(max(id), 0) + 1 FROM revision")
 	return first, math.MaxInt64, err
 }
 
 func (d *sqliteDialect) close() error {
-	return errors.Join(d.read.close(), d.readers.Close(), d.write.close(), d.conn.Close(), d.writer.Close())
-}
-
-// sqliteTx is the transaction open on the writer's connection. A request that
-// goes away does not interrupt its statements: they belong to all of the batch.
-type sqliteTx struct{ *statements }
-
-func (t sqliteTx) exec(ctx context.Context, text string, args ...any) (int64, error) {
-	return t.statements.exec(context.WithoutCancel(ctx), text, args...)
-}
-
-func (t sqliteTx) query(ctx context.Context, each func(func(...any) error) error, text string, args ...any) error {
-	return t.statements.query(context.WithoutCancel(ctx), each, text, args...)
-}
-
-func (t sqliteTx) commit(ctx context.Context) error {
-	_, err := t.exec(ctx, "COMMIT")
+	err := d.disconnect()
+	if d.read != nil {
+		err = errors.Join(err, d.read.close())
+	}
+	// The writer last: whoever closes last moves the log into the database.
+	for _, db := range []*sql.DB{d.pool, d.writer} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
 	return err
 }
 
+// sqliteTx is the transaction open on the writer's connection.
+type sqliteTx struct {
+	*statements
+	d *sqliteDialect
+}
+
+func (t sqliteTx) commit(ctx context.Context) error { return t.exec(ctx, "COMMIT") }
+
 func (t sqliteTx) rollback(ctx context.Context) error {
-	_, err := t.exec(ctx, "ROLLBACK")
+	err := t.exec(ctx, "ROLLBACK")
+	if err != nil { // after a full disk, for instance, there is nothing left to roll back
+		err = errors.Join(err, t.d.disconnect())
+	}
 	return err
 }
 
@@ -131,19 +179,16 @@ func (s *statements) statement(ctx context.Context, text string) (*sql.Stmt, err
 	return st, nil
 }
 
-func (s *statements) exec(ctx context.Context, text string, args ...any) (int64, error) {
+func (s *statements) exec(ctx context.Context, text string, args ...any) error {
 	st, err := s.statement(ctx, text)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	res, err := st.ExecContext(ctx, args...)
-	if err != nil {
-		return 0, err
-	}
-	return res.RowsAffected()
+	_, err = st.ExecContext(ctx, args...)
+	return err
 }
 
-func (s *statements) query(ctx context.Context, each func(func(...any) error) error, text string, args ...any) (err error) {
+func (s *statements) query(ctx context.Context, each func(scanner) error, text string, args ...any) (err error) {
 	st, err := s.statement(ctx, text)
 	if err != nil {
 		return err

@@ -2,8 +2,6 @@ package sqlstore
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -11,135 +9,218 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// tx is a store.Tx inside the transaction of a batch. Positions of the scopes it
-// has locked are counted in memory and written once, by flush.
+// tx is a store.Tx: one write in the transaction of a group. A scope is locked
+// before anything in it is changed, so what was read under the lock stays true,
+// and no statement has to check a version.
 type tx struct {
 	reader
-	s         *Store
-	ctx       context.Context
-	scope     store.Scope // the one Update named
-	positions map[store.Scope]*position
+	g      *group
+	scopes map[store.Scope]position // those this write has locked or moved
+	heads  map[headKey]store.Head   // those read or written under a lock; Version < 0 when absent
+	marked bool                     // there is a savepoint
+	broken error                    // of the database: the transaction cannot go on
+	over   bool
 }
 
-// position is a locked scope's.
-type position struct {
-	store.Position
-	parent store.Scope
-	dirty  bool
+var _ store.Tx = (*tx)(nil)
+
+type headKey struct {
+	scope store.Scope
+	kind  cms.Kind
+	id    string
 }
 
-// root is the scope whose deletion takes revisions written in this one away: the
-// space, for an environment.
-func (p *position) root(s store.Scope) store.Scope {
-	if p.parent > store.Server {
-		return p.parent
-	}
-	return s
-}
-
-// lock takes a scope's write lock and reads its position.
-func (x *tx) lock(ctx context.Context, s store.Scope) error {
-	if x.positions[s] != nil {
-		return nil
-	}
-	var p *position
-	err := x.q.query(ctx, func(scan func(...any) error) error {
-		p = &position{}
-		return scan(&p.parent, &p.Seq, &p.Model)
-	}, "SELECT parent, seq, model FROM scope WHERE id = $1"+x.d.lockClause(), int64(s))
-	if err != nil {
+// query implements querier for the reader in tx. A request that goes away does
+// not interrupt a statement: the transaction belongs to others too.
+func (x *tx) query(ctx context.Context, each func(scanner) error, sql string, args ...any) error {
+	if err := x.usable(); err != nil {
 		return err
 	}
-	if p == nil {
-		return fault.New(fault.NotFound, "")
-	}
-	if x.positions == nil {
-		x.positions = map[store.Scope]*position{}
-	}
-	x.positions[s] = p
-	return nil
+	return x.check(x.g.t.query(context.WithoutCancel(ctx), each, sql, args...))
 }
 
-// flush writes the positions that have moved.
-func (x *tx) flush(ctx context.Context) error {
-	for s, p := range x.positions {
-		if !p.dirty {
-			continue
-		}
-		if _, err := x.q.exec(ctx, "UPDATE scope SET seq = $2, model = $3 WHERE id = $1", int64(s), p.Seq, p.Model); err != nil {
+func (x *tx) exec(ctx context.Context, sql string, args ...any) error {
+	if err := x.mark(ctx); err != nil {
+		return err
+	}
+	return x.check(x.g.t.exec(context.WithoutCancel(ctx), sql, args...))
+}
+
+// mark makes the savepoint to return to if this write fails. It is needed before
+// the first statement that changes something.
+func (x *tx) mark(ctx context.Context) error {
+	if err := x.usable(); err != nil {
+		return err
+	}
+	x.g.wrote = true
+	if x.marked || !x.g.joint {
+		return nil
+	}
+	x.marked = true
+	return x.check(x.g.t.exec(context.WithoutCancel(ctx), "SAVEPOINT write"))
+}
+
+func (x *tx) usable() error {
+	if x.over {
+		return fault.New(fault.ServerError, "The transaction is over.")
+	}
+	return unexpected(x.broken)
+}
+
+func (x *tx) check(err error) error {
+	x.broken = err
+	return unexpected(err)
+}
+
+// position of a scope that this write or its group has locked.
+func (x *tx) locked(s store.Scope) (position, bool) {
+	p, ok := x.scopes[s]
+	if !ok {
+		p, ok = x.g.scopes[s]
+	}
+	return p, ok
+}
+
+// lock takes a scope's write lock unless it is held.
+func (x *tx) lock(ctx context.Context, s store.Scope) (position, error) {
+	p, ok := x.locked(s)
+	if !ok {
+		p.gone = true // until it is found
+		err := x.query(ctx, func(scan scanner) (err error) {
+			_, p, err = scanPosition(scan)
 			return err
+		}, selectPosition+"id = $1"+x.d.forUpdate(), int64(s))
+		if err != nil {
+			return p, err
+		}
+		if !p.gone {
+			x.move(s, p)
 		}
 	}
-	return nil
+	if p.gone {
+		return p, notFound()
+	}
+	return p, nil
 }
 
-// Position is the transaction's own view, without a statement for what it has
-// locked.
+// move notes where a scope is now.
+func (x *tx) move(s store.Scope, p position) {
+	if x.scopes == nil {
+		x.scopes = make(map[store.Scope]position, 1)
+	}
+	x.scopes[s] = p
+}
+
+// Position is the transaction's own view.
 func (x *tx) Position(ctx context.Context, s store.Scope) (store.Position, error) {
-	if p := x.positions[s]; p != nil {
+	if p, ok := x.locked(s); ok {
+		if err := x.usable(); err != nil {
+			return store.Position{}, err
+		}
+		if p.gone {
+			return store.Position{}, notFound()
+		}
 		return p.Position, nil
 	}
 	return x.reader.Position(ctx, s)
 }
 
+// Get reads a head once: under the scope's lock nobody else changes it.
+func (x *tx) Get(ctx context.Context, s store.Scope, k cms.Kind, id string) (store.Head, error) {
+	key := headKey{s, k, id}
+	if h, ok := x.heads[key]; ok {
+		if err := x.usable(); err != nil {
+			return store.Head{}, err
+		}
+		if h.Version < 0 {
+			return store.Head{}, notFound()
+		}
+		return h, nil
+	}
+	_, locked := x.locked(s)
+	h, err := x.reader.Get(ctx, s, k, id)
+	switch {
+	case !locked:
+	case err == nil:
+		x.know(h)
+	case fault.Is(err, fault.NotFound):
+		x.knowAbsent(key)
+	}
+	return h, err
+}
+
+func (x *tx) know(h store.Head) {
+	if x.heads == nil {
+		x.heads = make(map[headKey]store.Head, 1)
+	}
+	x.heads[headKey{h.Scope, h.Kind, h.ID}] = h
+}
+
+func (x *tx) knowAbsent(k headKey) {
+	x.know(store.Head{Scope: k.scope, Sys: cms.Sys{Kind: k.kind, ID: k.id, Version: -1}})
+}
+
 // Put implements store.Tx.
 func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
-	h := w.Head
+	h := rounded(w.Head)
 	if err := storable(string(h.Kind), h.ID, h.ContentType, h.CreatedBy, h.UpdatedBy, h.PublishedBy, h.ArchivedBy, w.Actor); err != nil {
-		return h, err
+		return store.Head{}, err
 	}
-	if err := x.lock(ctx, h.Scope); err != nil {
-		return h, err
+	if h.Version < 0 {
+		return store.Head{}, fault.New(fault.ServerError, "a version cannot be %d", h.Version)
 	}
-	var before store.Head
-	if w.Was != store.Absent {
-		var err error
-		before, err = x.Get(ctx, h.Scope, h.Kind, h.ID)
-		if fault.Is(err, fault.NotFound) || err == nil && before.Version != w.Was {
-			return h, mismatch(h, w.Was)
-		}
-		if err != nil {
-			return h, err
-		}
+	p, err := x.lock(ctx, h.Scope)
+	if err != nil {
+		return store.Head{}, err
+	}
+	before, err := x.Get(ctx, h.Scope, h.Kind, h.ID)
+	absent := fault.Is(err, fault.NotFound)
+	switch {
+	case err != nil && !absent:
+		return store.Head{}, err
+	case absent != (w.Was == store.Absent) || !absent && before.Version != w.Was:
+		return store.Head{}, mismatch(before, h.Kind, h.ID, absent)
 	}
 	if w.Body != nil {
-		rev, err := x.s.reserve(ctx, x.q)
-		if err != nil {
-			return h, err
+		if h.Draft, err = x.g.s.newRevision(ctx, x); err != nil {
+			return store.Head{}, err
 		}
-		if _, err := x.q.exec(ctx, "INSERT INTO revision (id, root, body) VALUES ($1, $2, $3)",
-			int64(rev), int64(x.positions[h.Scope].root(h.Scope)), w.Body); err != nil {
-			return h, err
-		}
-		h.Draft = rev
 		if w.PublishBody {
-			h.Published = rev
+			h.Published = h.Draft
+		}
+		if err := x.exec(ctx, "INSERT INTO revision (id, root, body) VALUES ($1, $2, $3)", int64(h.Draft), int64(p.root(h.Scope)), w.Body); err != nil {
+			return store.Head{}, err
 		}
 	}
-	n, err := x.q.exec(ctx, putStatement(w.Was), headArgs(h, w.Was)...)
-	if err != nil {
-		return h, err
+	put := updateHead
+	if absent {
+		put = insertHead
 	}
-	if n == 0 {
-		return h, mismatch(h, w.Was)
+	if err := x.exec(ctx, put, headArgs(h)...); err != nil {
+		return store.Head{}, err
 	}
-	return h, x.log(ctx, store.Change{
+	x.know(h)
+	return h, x.log(ctx, p, store.Change{
 		Scope: h.Scope, Kind: h.Kind, ID: h.ID, Action: w.Action,
 		DraftBefore: before.Draft, DraftAfter: h.Draft, PublishedBefore: before.Published, PublishedAfter: h.Published,
 		Version: h.Version, ContentType: h.ContentType, Actor: w.Actor, At: w.At,
 	})
 }
 
-func mismatch(h store.Head, was int) error {
-	if was == store.Absent {
-		return fault.New(fault.VersionMismatch, "There is a %s %q already.", h.Kind, h.ID)
+func mismatch(now store.Head, k cms.Kind, id string, absent bool) error {
+	if absent {
+		return fault.New(fault.VersionMismatch, "There is no %s %q.", k, id)
 	}
-	return fault.New(fault.VersionMismatch, "%s %q is not at version %d.", h.Kind, h.ID, was)
+	return fault.New(fault.VersionMismatch, "%s %q is at version %d.", k, id, now.Version)
 }
 
 // Delete implements store.Tx.
 func (x *tx) Delete(ctx context.Context, s store.Scope, k cms.Kind, id string, was int, actor string, at time.Time) error {
-	if err := x.lock(ctx, s); err != nil {
+	if err := storable(actor); err != nil {
+		return err
+	}
+	p, err := x.lock(ctx, s)
+	if err != nil {
 		return err
 	}
 	before, err := x.Get(ctx, s, k, id)
@@ -147,15 +228,16 @@ func (x *tx) Delete(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 		return err
 	}
 	if before.Version != was {
-		return mismatch(before, was)
+		return mismatch(before, k, id, false)
 	}
-	if _, err := x.q.exec(ctx, "DELETE FROM head WHERE scope = $1 AND kind = $2 AND id = $3", int64(s), string(k), id); err != nil {
+	if err := x.exec(ctx, "DELETE FROM head WHERE scope = $1 AND kind = $2 AND id = $3", int64(s), string(k), id); err != nil {
 		return err
 	}
-	if _, err := x.q.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), store.OwnerOf(k, id)); err != nil {
+	x.knowAbsent(headKey{s, k, id})
+	if err := x.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), store.OwnerOf(k, id)); err != nil {
 		return err
 	}
-	return x.log(ctx, store.Change{
+	return x.log(ctx, p, store.Change{
 		Scope: s, Kind: k, ID: id, Action: store.Delete,
 		DraftBefore: before.Draft, PublishedBefore: before.Published,
 		Version: before.Version, ContentType: before.ContentType, Actor: actor, At: at,
@@ -163,132 +245,15 @@ func (x *tx) Delete(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 }
 
 // log appends a change to its scope's log, with the next number.
-func (x *tx) log(ctx context.Context, c store.Change) error {
-	p := x.positions[c.Scope]
+func (x *tx) log(ctx context.Context, p position, c store.Change) error {
 	p.Seq++
-	p.dirty = true
+	p.moved = true
 	if c.Kind == cms.KindContentType || c.Kind == cms.KindLocale {
 		p.Model = p.Seq
 	}
-	_, err := x.q.exec(ctx, `INSERT INTO change (scope, seq, kind, id, action, draft_before, draft_after, published_before, published_after,
+	x.move(c.Scope, p)
+	return x.exec(ctx, `INSERT INTO change (scope, seq, kind, id, action, draft_before, draft_after, published_before, published_after,
 		version, content_type, actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
 		int64(c.Scope), p.Seq, string(c.Kind), c.ID, string(c.Action), int64(c.DraftBefore), int64(c.DraftAfter),
-		int64(c.PublishedBefore), int64(c.PublishedAfter), c.Version, c.ContentType, c.Actor, millis(c.At))
-	return err
-}
-
-// SetKeys implements store.Tx.
-func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []store.Key) ([]store.Conflict, error) {
-	if err := storable(owner); err != nil {
-		return nil, err
-	}
-	if err := x.lock(ctx, s); err != nil {
-		return nil, err
-	}
-	var conflicts []store.Conflict
-	for _, k := range keys {
-		if err := storable(k.Space); err != nil {
-			return nil, err
-		}
-		holder, err := x.Owner(ctx, s, k)
-		if err != nil {
-			return nil, err
-		}
-		if holder != "" && holder != owner {
-			conflicts = append(conflicts, store.Conflict{Key: k, Owner: holder})
-		}
-	}
-	if conflicts != nil {
-		return conflicts, nil
-	}
-	if _, err := x.q.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), owner); err != nil {
-		return nil, err
-	}
-	for _, k := range keys {
-		// The same key twice in keys is one key.
-		if _, err := x.q.exec(ctx, "INSERT INTO unique_key (scope, space, value, owner) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING",
-			int64(s), k.Space, []byte(k.Value), owner); err != nil {
-			return nil, err
-		}
-	}
-	return nil, nil
-}
-
-// NewScope implements store.Tx.
-func (x *tx) NewScope(ctx context.Context, parent store.Scope) (store.Scope, error) {
-	if err := x.lock(ctx, parent); err != nil {
-		return 0, err
-	}
-	var s store.Scope
-	err := x.q.query(ctx, func(scan func(...any) error) error { return scan(&s) },
-		"INSERT INTO scope (parent) VALUES ($1) RETURNING id", int64(parent))
-	return s, err
-}
-
-// CopyScope implements store.Tx.
-func (x *tx) CopyScope(ctx context.Context, from, to store.Scope) error {
-	for _, s := range []store.Scope{from, to} {
-		if err := x.lock(ctx, s); err != nil {
-			return err
-		}
-	}
-	if x.positions[from].parent != x.positions[to].parent {
-		return fault.New(fault.ServerError, "scopes %d and %d are not of one space", from, to)
-	}
-	columns := strings.Join(headColumns[1:], ", ")
-	if _, err := x.q.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT $2, "+columns+" FROM head WHERE scope = $1",
-		int64(from), int64(to)); err != nil {
-		return err
-	}
-	_, err := x.q.exec(ctx, "INSERT INTO unique_key (scope, space, value, owner) SELECT $2, space, value, owner FROM unique_key WHERE scope = $1",
-		int64(from), int64(to))
-	return err
-}
-
-// DropScope implements store.Tx.
-func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
-	if err := x.lock(ctx, s); err != nil {
-		return err
-	}
-	var inside []store.Scope
-	err := x.q.query(ctx, func(scan func(...any) error) error {
-		var child store.Scope
-		err := scan(&child)
-		inside = append(inside, child)
-		return err
-	}, "SELECT id FROM scope WHERE parent = $1", int64(s))
-	if err != nil {
-		return err
-	}
-	for _, child := range inside {
-		if err := x.DropScope(ctx, child); err != nil {
-			return err
-		}
-	}
-	for _, table := range []string{"head WHERE scope", "change WHERE scope", "unique_key WHERE scope", "job WHERE scope", "revision WHERE root", "scope WHERE id"} {
-		if _, err := x.q.exec(ctx, "DELETE FROM "+table+" = $1", int64(s)); err != nil {
-			return err
-		}
-	}
-	delete(x.positions, s)
-	return nil
-}
-
-// Enqueue implements store.Tx.
-func (x *tx) Enqueue(ctx context.Context, j store.Job) error {
-	if err := storable(j.Name); err != nil {
-		return err
-	}
-	_, err := x.q.exec(ctx, "INSERT INTO job (name, scope, payload, due) VALUES ($1, $2, $3, $4)", j.Name, int64(j.Scope), j.Payload, millis(j.Due))
-	return err
-}
-
-// storable refuses text that not every database can hold.
-func storable(texts ...string) error {
-	for _, t := range texts {
-		if strings.ContainsRune(t, 0) || strings.ToValidUTF8(t, "") != t {
-			return fault.New(fault.BadRequest, "%s", fmt.Sprintf("%q is not a text that can be stored.", t))
-		}
-	}
-	return nil
+		int64(c.PublishedBefore), int64(c.PublishedAfter), int64(c.Version), c.ContentType, c.Actor, millis(c.At))
 }

@@ -56,17 +56,17 @@ CREATE TABLE change (
     version          BIGINT NOT NULL,
     content_type     TEXT COLLATE "C" NOT NULL,
     actor            TEXT COLLATE "C" NOT NULL,
-    at               BIGINT NOT NULL
+    at               BIGINT NOT NULL,
+    PRIMARY KEY (scope, seq)
 );
-CREATE UNIQUE INDEX change_seq ON change (scope, seq);
 
 CREATE TABLE unique_key (
     scope BIGINT NOT NULL,
     space TEXT COLLATE "C" NOT NULL,
     value BYTEA NOT NULL,
-    owner TEXT COLLATE "C" NOT NULL
+    owner TEXT COLLATE "C" NOT NULL,
+    PRIMARY KEY (scope, space, value)
 );
-CREATE UNIQUE INDEX unique_key_value ON unique_key (scope, space, value);
 CREATE INDEX unique_key_owner ON unique_key (scope, owner);
 
 CREATE TABLE job (
