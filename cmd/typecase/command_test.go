@@ -1,10 +1,12 @@
 package main
 
 import (
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -163,6 +165,24 @@ func TestCommandOnNewDirectoryTellsTheFirstToken(t *testing.T) {
 	again := execute(t, nil, "space", "list", "--data", data)
 	if again.code != 0 || again.stderr != "" || !strings.Contains(again.stdout, "s1") {
 		t.Errorf("exit code %d, %q, %q", again.code, again.stdout, again.stderr)
+	}
+}
+
+// TestCommandsTakeTurns: without a server, commands wait for each other.
+func TestCommandsTakeTurns(t *testing.T) {
+	t.Parallel()
+	env := []string{"TYPECASE_DATA=" + t.TempDir()}
+	var all sync.WaitGroup
+	for i := range 4 {
+		all.Go(func() {
+			if r := execute(t, env, "space", "create", fmt.Sprintf("--name=Space %d", i)); r.code != 0 {
+				t.Errorf("exit code %d: %s", r.code, r.stderr)
+			}
+		})
+	}
+	all.Wait()
+	if spaces := decoded[[]server.Space](t, env, "space", "list", "--json"); len(spaces) != 4 {
+		t.Errorf("%d spaces", len(spaces))
 	}
 }
 
