@@ -79,6 +79,31 @@ func (x *Index) Open(ctx context.Context, s store.Scope, fresh bool) (*Env, erro
 	return e, err
 }
 
+// Model returns an environment's content model as it is now. Unlike Open it
+// does not catch up with anything else, so a writer who needs only the model
+// pays one statement however busy the environment is.
+func (x *Index) Model(ctx context.Context, s store.Scope) (*cms.Model, error) {
+	v := x.environment(s)
+	if e, loaded := v.view(); loaded {
+		pos, err := x.st.Position(ctx, s)
+		if err != nil {
+			if fault.Is(err, fault.NotFound) {
+				x.forget(v)
+			}
+			return nil, err
+		}
+		if e.model.Seq == pos.Model {
+			v.used.Store(x.tick.Add(1))
+			return e.model, nil
+		}
+	}
+	e, err := x.Open(ctx, s, true)
+	if err != nil {
+		return nil, err
+	}
+	return e.Model(), nil
+}
+
 func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, error) {
 	want := x.st.Committed(v.scope)
 	if e, loaded := v.view(); loaded {

@@ -201,6 +201,31 @@ func TestModel(t *testing.T) {
 	}
 }
 
+// A writer asks for the model alone: one statement, however much was written.
+func TestModelWithoutCatchingUp(t *testing.T) {
+	st := sqlite(t)
+	w := blog(t, st)
+	x := index.New(st, index.Options{})
+	first := open(t, x, w.scope)
+	w.fill(50)
+	before := st.Statements()
+	m, err := x.Model(ctx, w.scope)
+	if err != nil || m != first.Model() {
+		t.Fatalf("another model, or %v", err)
+	}
+	if n := st.Statements() - before; n != 1 {
+		t.Errorf("%d statements, want 1", n)
+	}
+	w.put(cms.KindContentType, "new", "", &cms.ContentType{Name: "new"}, true)
+	if m, err = x.Model(ctx, w.scope); err != nil || m.Types["new"] == nil {
+		t.Errorf("a new content type is not there: %v", err)
+	}
+	w.update(store.Server, func(tx store.Tx) error { return tx.DropScope(ctx, w.scope) })
+	if _, err := x.Model(ctx, w.scope); !fault.Is(err, fault.NotFound) {
+		t.Errorf("of a dropped scope: %v", err)
+	}
+}
+
 func TestHeads(t *testing.T) {
 	t.Parallel()
 	w := blog(t, sqlite(t))
