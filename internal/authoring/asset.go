@@ -8,7 +8,6 @@ import (
 	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/validate"
 )
@@ -21,9 +20,9 @@ func (s *Service) Asset(ctx context.Context, p access.Place, id string) (Entity,
 // CreateAsset makes an asset with a new id.
 func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Actor, in EntityInput) (Entity, error) {
 	var e Entity
-	err := s.withModel(ctx, p, func(env *index.Env, model *cms.Model) error {
+	err := s.withModel(ctx, p, func(model *cms.Model) error {
 		var err error
-		e, err = s.insertAsset(ctx, p, a, env, model, s.IDs.New(), in)
+		e, err = s.insertAsset(ctx, p, a, model, s.IDs.New(), in)
 		return err
 	})
 	return e, err
@@ -32,10 +31,10 @@ func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Acto
 // PutAsset replaces an asset, or makes one with this id when there is none;
 // created says which.
 func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in EntityInput) (e Entity, created bool, err error) {
-	err = s.withModel(ctx, p, func(env *index.Env, model *cms.Model) error {
+	err = s.withModel(ctx, p, func(model *cms.Model) error {
 		h, err := s.Store.Get(ctx, p.Environment, cms.KindAsset, id)
 		if created = fault.Is(err, fault.NotFound); created {
-			e, err = s.insertAsset(ctx, p, a, env, model, id, in)
+			e, err = s.insertAsset(ctx, p, a, model, id, in)
 			return err
 		}
 		if err != nil {
@@ -47,7 +46,7 @@ func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, 
 		if h.Archived() {
 			return fault.New(fault.BadRequest, "Cannot edit archived")
 		}
-		doc, err := s.assetDocument(ctx, p, env, model, id, h.Draft, in)
+		doc, err := s.assetDocument(ctx, p, model, id, h.Draft, in)
 		if err != nil {
 			return err
 		}
@@ -57,11 +56,11 @@ func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, 
 	return e, created, err
 }
 
-func (s *Service) insertAsset(ctx context.Context, p access.Place, a access.Actor, env *index.Env, model *cms.Model, id string, in EntityInput) (Entity, error) {
+func (s *Service) insertAsset(ctx context.Context, p access.Place, a access.Actor, model *cms.Model, id string, in EntityInput) (Entity, error) {
 	if !cms.ValidID(id) {
 		return Entity{}, invalidID(fault.ValidationFailed, id)
 	}
-	doc, err := s.assetDocument(ctx, p, env, model, id, 0, in)
+	doc, err := s.assetDocument(ctx, p, model, id, 0, in)
 	if err != nil {
 		return Entity{}, err
 	}
@@ -69,7 +68,7 @@ func (s *Service) insertAsset(ctx context.Context, p access.Place, a access.Acto
 }
 
 // assetDocument checks a body on save and makes the document of it.
-func (s *Service) assetDocument(ctx context.Context, p access.Place, env *index.Env, model *cms.Model, id string, before store.Revision, in EntityInput) (*cms.Document, error) {
+func (s *Service) assetDocument(ctx context.Context, p access.Place, model *cms.Model, id string, before store.Revision, in EntityInput) (*cms.Document, error) {
 	meta, problems, err := s.metadata(ctx, before, in.Metadata)
 	if err != nil {
 		return nil, err
@@ -79,9 +78,6 @@ func (s *Service) assetDocument(ctx context.Context, p access.Place, env *index.
 		return nil, err
 	}
 	if err := storeFileURLs(p, id, fields); err != nil {
-		return nil, err
-	}
-	if err := checkTags(env, meta); err != nil {
 		return nil, err
 	}
 	return &cms.Document{Metadata: meta, Fields: fields}, nil
@@ -119,7 +115,7 @@ func ownFile(p access.Place, asset, url string) bool {
 // files and all of them are processed.
 func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
 	var h store.Head
-	err := s.withModel(ctx, p, func(_ *index.Env, model *cms.Model) error {
+	err := s.withModel(ctx, p, func(model *cms.Model) error {
 		_, doc, err := s.publishable(ctx, p, cms.KindAsset, id, v)
 		if err != nil {
 			return err
@@ -135,28 +131,31 @@ func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Act
 		})
 		return err
 	})
-	return s.moved(ctx, p)(h, err)
+	return s.moved(ctx, p, h, err)
 }
 
 // UnpublishAsset takes an asset back; it needs no version.
 func (s *Service) UnpublishAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
-	return s.moved(ctx, p)(s.advance(ctx, p, a, cms.KindAsset, id, func(_ store.Tx, h store.Head) (store.Write, error) {
+	h, err := s.advance(ctx, p, a, cms.KindAsset, id, func(_ store.Tx, h store.Head) (store.Write, error) {
 		return unpublish(h)
-	}))
+	})
+	return s.moved(ctx, p, h, err)
 }
 
 // ArchiveAsset takes an unpublished asset out of work.
 func (s *Service) ArchiveAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
-	return s.moved(ctx, p)(s.archive(ctx, p, a, cms.KindAsset, id))
+	h, err := s.archive(ctx, p, a, cms.KindAsset, id)
+	return s.moved(ctx, p, h, err)
 }
 
 // UnarchiveAsset makes an archived asset a draft again.
 func (s *Service) UnarchiveAsset(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
-	return s.moved(ctx, p)(s.unarchive(ctx, p, a, cms.KindAsset, id))
+	h, err := s.unarchive(ctx, p, a, cms.KindAsset, id)
+	return s.moved(ctx, p, h, err)
 }
 
 // DeleteAsset removes a draft or archived asset. Its files stay reachable, as
 // their addresses may be in use.
 func (s *Service) DeleteAsset(ctx context.Context, p access.Place, a access.Actor, id string) error {
-	return s.remove(ctx, p, a, cms.KindAsset, id, nil)
+	return s.remove(ctx, p, a, cms.KindAsset, id)
 }

@@ -49,6 +49,9 @@ func (s *Service) PutContentType(ctx context.Context, p access.Place, a access.A
 	if !cms.ValidID(id) {
 		return ct, false, invalidID(fault.ValidationFailed, id)
 	}
+	if body == nil { // a null too is a body without anything in it
+		body = json.RawMessage("{}")
+	}
 	request, err := validate.ContentType(body)
 	if err != nil {
 		return ct, false, err
@@ -152,7 +155,7 @@ func (s *Service) UnpublishContentType(ctx context.Context, p access.Place, a ac
 
 // DeleteContentType removes an inactive content type.
 func (s *Service) DeleteContentType(ctx context.Context, p access.Place, a access.Actor, id string) error {
-	return s.remove(ctx, p, a, cms.KindContentType, id, nil)
+	return s.remove(ctx, p, a, cms.KindContentType, id)
 }
 
 // claimUnique claims the values of fields that become unique for the entries
@@ -163,11 +166,11 @@ func (s *Service) claimUnique(ctx context.Context, tx store.Tx, p access.Place, 
 	if before == nil || sameUnique(next, before) {
 		return nil
 	}
-	env, err := s.Index.Open(ctx, p.Environment, true)
+	all, err := list[cms.Locale](ctx, tx, p.Environment, cms.KindLocale)
 	if err != nil {
 		return err
 	}
-	locales := env.Model().Locales
+	locales := values(all)
 	const page = 1000
 	for after := ""; ; {
 		heads, err := tx.List(ctx, p.Environment, cms.KindEntry, after, page)

@@ -114,9 +114,8 @@ func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor,
 	})
 }
 
-// remove deletes an unpublished entry, asset or content type. more, if given,
-// runs in the same transaction before.
-func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, more func(tx store.Tx) error) error {
+// remove deletes an unpublished entry, asset or content type.
+func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) error {
 	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Environment, kind, id)
 		if err != nil {
@@ -124,11 +123,6 @@ func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, ki
 		}
 		if h.Sys.Published() {
 			return fault.New(fault.BadRequest, "Cannot delete published")
-		}
-		if more != nil {
-			if err := more(tx); err != nil {
-				return err
-			}
 		}
 		return tx.Delete(ctx, p.Environment, kind, id, h.Version, a.User, s.Now())
 	})

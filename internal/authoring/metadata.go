@@ -1,14 +1,16 @@
 package authoring
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
 
+	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store"
 )
 
 // parseMetadata reads the metadata of an entry's or asset's body: null is
@@ -37,7 +39,8 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 		}
 	}
 	if _, ok := members["tags"]; !ok {
-		problems = append(problems, fault.Detail{Name: "required", Path: []any{"metadata", "tags"}, Details: `The property "tags" is required here`})
+		// the original names this path from metadata on, and only this one
+		problems = append(problems, fault.Detail{Name: "required", Path: []any{"tags"}, Details: `The property "tags" is required here`})
 	}
 	return m, problems
 }
@@ -63,15 +66,19 @@ func parseLinks(raw json.RawMessage, linkType cms.Kind, name string, problems *[
 	return ids
 }
 
-// checkTags reports tags that do not exist, as UnresolvedLinks.
-func checkTags(env *index.Env, m cms.Metadata) error {
+// checkTags reports tags that do not exist, as UnresolvedLinks. It asks inside
+// the transaction that gives them, so none of them can be deleted meanwhile.
+func checkTags(ctx context.Context, tx store.Tx, p access.Place, m cms.Metadata) error {
 	if len(m.Tags) == 0 {
 		return nil
 	}
-	known := env.Heads(cms.KindTag, m.Tags)
+	known, err := tx.GetMany(ctx, p.Environment, cms.KindTag, m.Tags)
+	if err != nil {
+		return err
+	}
 	var problems []fault.Detail
 	for i, id := range m.Tags {
-		if _, ok := known[id]; !ok {
+		if !slices.ContainsFunc(known, func(h store.Head) bool { return h.ID == id }) {
 			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "tags", i},
 				Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys})
 		}

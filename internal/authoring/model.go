@@ -7,7 +7,6 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -15,20 +14,29 @@ import (
 // is not the current one any more.
 var errModelChanged = errors.New("the content model changed")
 
-// withModel runs write with the environment's read model as it is now, and
-// again when the content model changed before the write took hold.
-func (s *Service) withModel(ctx context.Context, p access.Place, write func(env *index.Env, model *cms.Model) error) error {
-	for range 10 {
-		env, err := s.Index.Open(ctx, p.Environment, true)
+// withModel runs write with the environment's content model as it is now, and
+// again whenever that changed before the write took hold. Each time it did,
+// someone else got a step further, so it goes on as long as the request may.
+func (s *Service) withModel(ctx context.Context, p access.Place, write func(model *cms.Model) error) error {
+	for {
+		model, err := s.model(ctx, p)
 		if err != nil {
-			return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
+			return err
 		}
-		err = write(env, env.Model())
+		err = write(model)
 		if !errors.Is(err, errModelChanged) {
 			return err
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
-	return fault.New(fault.ServerError, "the content model changes too often to write against it")
+}
+
+// model is the environment's content model as it is now.
+func (s *Service) model(ctx context.Context, p access.Place) (*cms.Model, error) {
+	m, err := s.Index.Model(ctx, p.Environment)
+	return m, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
 // sameModel fails with errModelChanged when the transaction sees a newer
@@ -49,5 +57,10 @@ func activeType(model *cms.Model, id string) (*cms.ContentType, error) {
 	if ct := model.Types[id]; ct != nil {
 		return ct, nil
 	}
-	return nil, fault.New(fault.BadRequest, "The content type you sent could not be found or was not activated.")
+	return nil, inactiveType()
+}
+
+// inactiveType says that a request names a content type nothing can be made of.
+func inactiveType() error {
+	return fault.New(fault.BadRequest, "The content type you sent could not be found or was not activated.")
 }

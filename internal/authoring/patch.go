@@ -53,6 +53,9 @@ func patched(e Entity, patch []byte) (EntityInput, error) {
 	if err := json.Unmarshal(doc, &in); err != nil {
 		return EntityInput{}, fault.Invalid(fault.InvalidEntry, wrongType("fields", "Object", doc, "fields"))
 	}
+	if in.Metadata == nil { // removed, which is more than not named
+		in.Metadata = json.RawMessage("null")
+	}
 	return EntityInput{Fields: in.Fields, Metadata: in.Metadata}, nil
 }
 

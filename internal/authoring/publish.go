@@ -2,11 +2,11 @@ package authoring
 
 import (
 	"context"
+	"slices"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/validate"
 )
@@ -16,7 +16,7 @@ import (
 // the same transaction, so two entries can never publish the same one.
 func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
 	var h store.Head
-	err := s.withModel(ctx, p, func(env *index.Env, model *cms.Model) error {
+	err := s.withModel(ctx, p, func(model *cms.Model) error {
 		before, doc, err := s.publishable(ctx, p, cms.KindEntry, id, v)
 		if err != nil {
 			return err
@@ -26,7 +26,7 @@ func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Act
 			return err
 		}
 		keys := validate.UniqueKeys(ct, model.Locales, doc)
-		if err := s.checkPublish(ctx, p, env, model, ct, before, doc, keys); err != nil {
+		if err := s.checkPublish(ctx, p, model, ct, before, doc, keys); err != nil {
 			return err
 		}
 		h, err = s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, now store.Head) (store.Write, error) {
@@ -47,7 +47,7 @@ func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Act
 		})
 		return err
 	})
-	return s.moved(ctx, p)(h, err)
+	return s.moved(ctx, p, h, err)
 }
 
 // publishable reads an entry or asset that is about to be published, and
@@ -71,18 +71,26 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 }
 
 // checkPublish reports everything that keeps an entry from being published:
-// broken validations and taken unique values together, else broken links.
-func (s *Service) checkPublish(ctx context.Context, p access.Place, env *index.Env, model *cms.Model, ct *cms.ContentType, h store.Head, doc *cms.Document, keys []validate.UniqueKey) error {
-	targets, err := s.targets(ctx, env, ct, model.Locales, doc)
+// broken validations and taken unique values together, else broken links. When
+// nothing else is wrong, taken values are left for the claim to find.
+func (s *Service) checkPublish(ctx context.Context, p access.Place, model *cms.Model, ct *cms.ContentType, h store.Head, doc *cms.Document, keys []validate.UniqueKey) error {
+	targets, err := s.targets(ctx, p, ct, model.Locales, doc)
 	if err != nil {
 		return err
+	}
+	refusal := validate.Publish(ct, model.Locales, doc, targets)
+	if refusal == nil {
+		return nil
 	}
 	conflicts, err := s.takenKeys(ctx, p, h, keys)
 	if err != nil {
 		return err
 	}
-	return withProblems(validate.Publish(ct, model.Locales, doc, targets), fault.InvalidEntry,
-		uniqueProblems(h.ContentType, keys, conflicts))
+	taken := uniqueProblems(h.ContentType, keys, conflicts)
+	if len(taken) > 0 && fault.Is(refusal, fault.UnresolvedLinks) {
+		refusal = nil
+	}
+	return withProblems(refusal, fault.InvalidEntry, taken)
 }
 
 // takenKeys asks which of an entry's unique values others hold.
@@ -116,43 +124,59 @@ func (t linkTargets) Asset(id string) (*cms.Document, bool) {
 	return doc, ok
 }
 
-// targets finds what a document links to: entries from the read model, assets
-// with their bodies in one statement.
-func (s *Service) targets(ctx context.Context, env *index.Env, ct *cms.ContentType, locales cms.Locales, doc *cms.Document) (linkTargets, error) {
-	var entries, assets []string
+// targets finds what a document links to, with one statement for all entries,
+// one for all assets and one for the documents of these.
+func (s *Service) targets(ctx context.Context, p access.Place, ct *cms.ContentType, locales cms.Locales, doc *cms.Document) (linkTargets, error) {
+	ids := map[string][]string{}
 	for _, l := range validate.Links(ct, locales, doc) {
-		switch l.LinkType {
-		case string(cms.KindEntry):
-			entries = append(entries, l.ID)
-		case string(cms.KindAsset):
-			assets = append(assets, l.ID)
-		}
+		ids[l.LinkType] = append(ids[l.LinkType], l.ID)
 	}
-	t := linkTargets{entries: env.Heads(cms.KindEntry, entries), assets: map[string]*cms.Document{}}
-	heads := env.Heads(cms.KindAsset, assets)
-	revs := make([]store.Revision, 0, len(heads))
-	for _, h := range heads {
-		revs = append(revs, h.Draft)
-	}
-	docs, err := s.Index.Documents(ctx, revs)
+	t := linkTargets{entries: map[string]store.Head{}, assets: map[string]*cms.Document{}}
+	entries, err := s.heads(ctx, p, cms.KindEntry, ids[string(cms.KindEntry)])
 	if err != nil {
 		return t, err
 	}
-	for id, h := range heads {
-		t.assets[id] = docs[h.Draft]
+	for _, h := range entries {
+		t.entries[h.ID] = h
+	}
+	assets, err := s.heads(ctx, p, cms.KindAsset, ids[string(cms.KindAsset)])
+	if err != nil {
+		return t, err
+	}
+	docs, err := s.Index.Documents(ctx, revisions(assets, cms.Draft))
+	if err != nil {
+		return t, err
+	}
+	for _, h := range assets {
+		t.assets[h.ID] = docs[h.Draft]
 	}
 	return t, nil
+}
+
+// heads reads those heads that exist among ids, which may repeat.
+func (s *Service) heads(ctx context.Context, p access.Place, kind cms.Kind, ids []string) ([]store.Head, error) {
+	slices.Sort(ids)
+	var all []store.Head
+	for page := range slices.Chunk(slices.Compact(ids), 1000) {
+		heads, err := s.Store.GetMany(ctx, p.Environment, kind, page)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, heads...)
+	}
+	return all, nil
 }
 
 // UnpublishEntry takes an entry back; it needs no version. Its unique values
 // become free.
 func (s *Service) UnpublishEntry(ctx context.Context, p access.Place, a access.Actor, id string) (Entity, error) {
-	return s.moved(ctx, p)(s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, h store.Head) (store.Write, error) {
+	h, err := s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, h store.Head) (store.Write, error) {
 		w, err := unpublish(h)
 		if err != nil {
 			return w, err
 		}
 		_, err = tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, id), nil)
 		return w, err
-	}))
+	})
+	return s.moved(ctx, p, h, err)
 }

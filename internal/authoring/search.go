@@ -65,13 +65,17 @@ func (s *Service) entities(ctx context.Context, p access.Place, kind cms.Kind, s
 	if err != nil {
 		return found, err
 	}
-	docs, err := s.Index.Documents(ctx, revisions(heads, stage))
+	revs := revisions(heads, cms.Published)
+	if stage == cms.Draft {
+		revs = append(revs, revisions(heads, cms.Draft)...)
+	}
+	docs, err := s.Index.Documents(ctx, revs)
 	if err != nil {
 		return found, err
 	}
 	found.Items = make([]Entity, len(heads))
 	for i, h := range heads {
-		found.Items[i] = entityOf(model, h, docs[revision(h, stage)])
+		found.Items[i] = entityOf(model, h, docs[revision(h, stage)], docs[h.Published])
 	}
 	return found, nil
 }

@@ -64,6 +64,10 @@ const (
 	Array        FieldType = "Array"
 )
 
+// InLocale reports whether the management API shows values of the field in a
+// locale, and takes them.
+func (f *Field) InLocale(l Locale) bool { return l.Management && (f.Localized || l.Default) }
+
 // Field returns the field with this id, or nil.
 func (ct *ContentType) Field(id string) *Field {
 	for i := range ct.Fields {

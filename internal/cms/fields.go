@@ -1,6 +1,9 @@
 package cms
 
-import "encoding/json"
+import (
+	"bytes"
+	"encoding/json"
+)
 
 // AssetType is the content type that assets have by nature.
 var AssetType = &ContentType{
@@ -16,8 +19,8 @@ var AssetType = &ContentType{
 // id and locale code: {"title":{"en-US":"…"}}. Fields come in the content type's
 // order, locales in the environment's; what no definition names, and locales
 // that the management API hides, are left out, and so are other locales than
-// the default one of a field that is not localized (any more), and a field
-// without any locale.
+// the default one of a field that is not localized (any more), empty arrays of
+// Array fields, and a field without any locale.
 func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) []byte {
 	dst = append(dst, '{')
 	first := true
@@ -32,7 +35,7 @@ func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) [
 		any := false
 		for _, l := range locales {
 			v, ok := values[l.Key]
-			if !ok || !l.Management || !ct.Fields[i].Localized && !l.Default {
+			if !ok || !ct.Fields[i].InLocale(l) || ct.Fields[i].Type == Array && emptyArray(v) {
 				continue
 			}
 			if any {
@@ -51,6 +54,11 @@ func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) [
 		first = false
 	}
 	return append(dst, '}')
+}
+
+// emptyArray reports whether a well-formed value is [].
+func emptyArray(v json.RawMessage) bool {
+	return v[0] == '[' && len(bytes.TrimSpace(v[1:len(v)-1])) == 0
 }
 
 // appendString appends an id or code as a JSON string.

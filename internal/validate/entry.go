@@ -73,7 +73,7 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 	for _, code := range sortedKeys(byCode) {
 		raw, at := byCode[code], join(at, code)
 		l, ok := locales.ByCode(code)
-		if !ok || !l.Management || !f.Localized && !l.Default {
+		if !ok || !f.InLocale(l) {
 			p.add(unknown(raw, at))
 			continue
 		}

@@ -116,7 +116,7 @@ func (c *publication) required(f *cms.Field, doc *cms.Document) {
 		return
 	}
 	for _, l := range c.locales {
-		if applies(f, l) && !has[l.Key] && (l.Default || !l.Optional) {
+		if f.InLocale(l) && !has[l.Key] && (l.Default || !l.Optional) {
 			c.add(required(f.ID, []any{"fields", f.ID, l.Code}))
 		}
 	}

@@ -1,6 +1,9 @@
 package cma
 
-import "github.com/typecase/typecase/internal/httpapi"
+import (
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
+)
 
 func (a *api) listAssets(c *httpapi.Call) (httpapi.Reply, error) {
 	found, err := a.s.Assets(c.Context(), c.Place, c.URL.Query())
@@ -13,7 +16,7 @@ func (a *api) listPublicAssets(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) createAsset(c *httpapi.Call) (httpapi.Reply, error) {
-	in, err := entityBody(c)
+	in, err := entityBody(c, fault.ValidationFailed)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -31,7 +34,7 @@ func (a *api) putAsset(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	in, err := entityBody(c)
+	in, err := entityBody(c, fault.ValidationFailed)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -48,11 +51,17 @@ func (a *api) publishAsset(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
+	if err := allLocales(c); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.PublishAsset(c.Context(), c.Place, c.Actor, c.PathValue("id"), v)
 	return a.entity(c, e, false, err)
 }
 
 func (a *api) unpublishAsset(c *httpapi.Call) (httpapi.Reply, error) {
+	if err := allLocales(c); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.UnpublishAsset(c.Context(), c.Place, c.Actor, c.PathValue("id"))
 	return a.entity(c, e, false, err)
 }

@@ -1,13 +1,18 @@
 package cma
 
 import (
+	"bytes"
 	"encoding/json"
+	"fmt"
 	"maps"
+	"reflect"
+	"slices"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -79,23 +84,54 @@ func publicFile(base string, raw json.RawMessage) json.RawMessage {
 	return b
 }
 
-// fieldStatus says per locale how far an entity is published. Locales are
-// published together, so all say the same.
+// fieldStatus says per locale whether an entity's fields are published as they
+// are. Changes of metadata do not count.
 func fieldStatus(e authoring.Entity) map[string]map[string]string {
-	status := "draft"
-	switch {
-	case e.Changed():
-		status = "changed"
-	case e.Published():
-		status = "published"
-	}
 	locales := map[string]string{}
 	for _, l := range e.Locales {
-		if l.Management {
-			locales[l.Code] = status
+		switch {
+		case !l.Management:
+		case e.PublishedDocument == nil:
+			locales[l.Code] = "draft"
+		case sameFields(e, l):
+			locales[l.Code] = "published"
+		default:
+			locales[l.Code] = "changed"
 		}
 	}
 	return map[string]map[string]string{"*": locales}
+}
+
+// sameFields reports whether a document and the published one have the same
+// values in a locale.
+func sameFields(e authoring.Entity, l cms.Locale) bool {
+	if e.Document == e.PublishedDocument {
+		return true
+	}
+	for i := range e.Type.Fields {
+		f := &e.Type.Fields[i]
+		if f.InLocale(l) && !sameValue(e.Document.Fields[f.Key][l.Key], e.PublishedDocument.Fields[f.Key][l.Key]) {
+			return false
+		}
+	}
+	return true
+}
+
+// sameValue compares values, not their spelling: stored ones are normalized.
+func sameValue(a, b json.RawMessage) bool {
+	if a == nil || b == nil || bytes.Equal(a, b) {
+		return (a == nil) == (b == nil)
+	}
+	return reflect.DeepEqual(value(a), value(b))
+}
+
+// value decodes a well-formed value, numbers as they are spelled.
+func value(raw json.RawMessage) any {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	_ = d.Decode(&v)
+	return v
 }
 
 var urnPlural = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types"}
@@ -104,15 +140,55 @@ func urn(p access.Place, s cms.Sys) string {
 	return "crn:contentful:::content:spaces/" + p.SpaceID + "/environments/" + p.EnvironmentID + "/" + urnPlural[s.Kind] + "/" + s.ID
 }
 
-// entityBody decodes the body of a write to an entry or asset. sys and what
-// else clients send along is ignored.
-func entityBody(c *httpapi.Call) (authoring.EntityInput, error) {
-	var body struct {
-		Fields   map[string]json.RawMessage `json:"fields"`
-		Metadata json.RawMessage            `json:"metadata"`
+// entityBody reads the body of a write to an entry or asset; kind is that of
+// errors. sys is ignored, since clients send whole entities back.
+func entityBody(c *httpapi.Call, kind fault.Kind) (in authoring.EntityInput, err error) {
+	var members map[string]json.RawMessage
+	if c.Body != nil && json.Unmarshal(c.Body, &members) != nil {
+		return in, fault.Invalid(kind, wrongObject("value", c.Body))
 	}
-	err := c.Decode(&body)
-	return authoring.EntityInput{Fields: body.Fields, Metadata: body.Metadata}, err
+	var problems []fault.Detail
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		raw := members[name]
+		switch name {
+		case "sys":
+		case "metadata":
+			in.Metadata = raw
+		case "fields":
+			if json.Unmarshal(raw, &in.Fields) != nil {
+				problems = append(problems, wrongObject(name, raw, name))
+			}
+		default:
+			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Value: raw,
+				Details: fmt.Sprintf("The property %q is not allowed here.", name)})
+		}
+	}
+	if problems != nil {
+		return in, fault.Invalid(kind, problems...)
+	}
+	return in, nil
+}
+
+// wrongObject is the problem of a value that should be an object.
+func wrongObject(property string, value json.RawMessage, path ...any) fault.Detail {
+	return fault.Detail{Name: "type", Type: "Object", Path: path, Value: value,
+		Details: fmt.Sprintf("The type of %q is incorrect, expected type: Object", property)}
+}
+
+// allLocales refuses a request to publish or unpublish some locales only, which
+// is not built yet: to do it with all of them would be worse than nothing. Any
+// other body means nothing here, as in the original.
+func allLocales(c *httpapi.Call) error {
+	var members map[string]json.RawMessage
+	if c.Body == nil || json.Unmarshal(c.Body, &members) != nil {
+		return nil
+	}
+	for _, name := range []string{"add", "remove"} {
+		if raw, ok := members[name]; ok && string(raw) != "null" {
+			return fault.New(fault.BadRequest, "Locale-based publishing is not supported yet. Leave out the body to publish or unpublish all locales.")
+		}
+	}
+	return nil
 }
 
 // entities encodes a page of entries or assets, as far as select asks for them.

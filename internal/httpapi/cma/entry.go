@@ -2,6 +2,8 @@ package cma
 
 import (
 	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -19,7 +21,7 @@ func (a *api) listPublicEntries(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) createEntry(c *httpapi.Call) (httpapi.Reply, error) {
-	in, err := entityBody(c)
+	in, err := entityBody(c, fault.InvalidEntry)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -37,7 +39,7 @@ func (a *api) putEntry(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	in, err := entityBody(c)
+	in, err := entityBody(c, fault.InvalidEntry)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -63,11 +65,17 @@ func (a *api) publishEntry(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
+	if err := allLocales(c); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.PublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"), v)
 	return a.entity(c, e, false, err)
 }
 
 func (a *api) unpublishEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	if err := allLocales(c); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.UnpublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
 	return a.entity(c, e, false, err)
 }
@@ -91,7 +99,7 @@ func (a *api) entity(c *httpapi.Call, e authoring.Entity, created bool, err erro
 	if created {
 		r = httpapi.Created(r.Value)
 	}
-	if e.Kind == "Entry" {
+	if e.Kind == cms.KindEntry {
 		r.Header = acceptPatch
 	}
 	return r, nil
