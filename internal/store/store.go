@@ -136,7 +136,9 @@ type Store interface {
 	// error. fn may run more than once (a lost race, a joint commit that failed),
 	// so it must have no effect outside tx, and must be quick: writers wait in
 	// line. If the scope does not exist, Update returns fault.NotFound without
-	// running fn.
+	// running fn. fn runs on the caller's goroutine: when it panics, nothing of it
+	// is kept and Update panics. When ctx ends before the write's turn comes, fn
+	// does not run; after that Update waits and says what became of it.
 	Update(ctx context.Context, s Scope, fn func(tx Tx) error) error
 
 	// Committed returns the newest sequence number of the scope that this
@@ -192,7 +194,9 @@ type Tx interface {
 	Reader
 
 	// Put stores a resource and appends to the change log. It returns the head
-	// as stored. A resource that does not have version w.Was (or exists though
+	// as stored, its times to the millisecond. Names and ids that no database
+	// holds (over 1000 bytes, not UTF-8, or with a NUL) are fault.BadRequest here
+	// and in the other methods, and NotFound or nobody's where they are read. A resource that does not have version w.Was (or exists though
 	// it must be Absent, or is gone) is fault.VersionMismatch.
 	Put(ctx context.Context, w Write) (Head, error)
 

@@ -35,14 +35,20 @@ type unreachable struct{ error }
 
 func (u unreachable) Unwrap() error { return u.error }
 
+// maxText is how long a text may be, in bytes, that is part of an index: all
+// columns of one share some 2700 bytes on PostgreSQL.
+const maxText = 1000
+
 // storable refuses text that not every database can hold.
 func storable(texts ...string) error {
 	for _, t := range texts {
 		if !isText(t) {
-			return fault.New(fault.BadRequest, "%q is not a text that can be stored.", t)
+			return fault.New(fault.BadRequest, "%.100q is not a text that can be stored.", t)
 		}
 	}
 	return nil
 }
 
-func isText(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
+func isText(s string) bool {
+	return len(s) <= maxText && utf8.ValidString(s) && strings.IndexByte(s, 0) < 0
+}

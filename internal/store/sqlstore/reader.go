@@ -84,13 +84,16 @@ func pages[T any](values []T, fn func([]T) error) error {
 
 // List implements store.Reader.
 func (r reader) List(ctx context.Context, s store.Scope, k cms.Kind, after string, limit int) ([]store.Head, error) {
-	if err := storable(after); err != nil || limit <= 0 {
+	kind, id := string(k), after
+	if k == "" {
+		kind, id, _ = strings.Cut(after, "/")
+	}
+	if err := storable(kind, id); err != nil || limit <= 0 {
 		return nil, err
 	}
 	if k != "" {
-		return r.heads(ctx, "scope = $1 AND kind = $2 AND id > $3 ORDER BY id LIMIT $4", int64(s), string(k), after, int64(limit))
+		return r.heads(ctx, "scope = $1 AND kind = $2 AND id > $3 ORDER BY id LIMIT $4", int64(s), kind, id, int64(limit))
 	}
-	kind, id, _ := strings.Cut(after, "/")
 	return r.heads(ctx, "scope = $1 AND (kind, id) > ($2, $3) ORDER BY kind, id LIMIT $4", int64(s), kind, id, int64(limit))
 }
 

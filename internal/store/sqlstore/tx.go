@@ -163,7 +163,7 @@ func (x *tx) knowAbsent(k headKey) {
 // Put implements store.Tx.
 func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 	h := rounded(w.Head)
-	if err := storable(string(h.Kind), h.ID, h.ContentType, h.CreatedBy, h.UpdatedBy, h.PublishedBy, h.ArchivedBy, w.Actor); err != nil {
+	if err := storable(string(h.Kind), h.ID, h.ContentType, h.CreatedBy, h.UpdatedBy, h.PublishedBy, h.ArchivedBy, string(w.Action), w.Actor); err != nil {
 		return store.Head{}, err
 	}
 	if h.Version < 0 {
