@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,11 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cma"
 	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
 
@@ -54,7 +57,35 @@ type step struct {
 
 func newScript(t *testing.T) *script {
 	t.Helper()
-	st, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	return newScriptOn(t, openSQLite)
+}
+
+// databases are what the most important scripts are played on.
+var databases = map[string]func(*testing.T) (*sqlstore.Store, error){"SQLite": openSQLite, "PostgreSQL": openPostgres}
+
+func openSQLite(t *testing.T) (*sqlstore.Store, error) {
+	return sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+}
+
+func openPostgres(t *testing.T) (*sqlstore.Store, error) {
+	return sqlstore.OpenPostgres(t.Context(), pgtest.URL(t))
+}
+
+// onBoth plays a script on each database.
+func onBoth(t *testing.T, play func(sc *script)) {
+	t.Helper()
+	t.Parallel()
+	for name, open := range databases {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			play(newScriptOn(t, open))
+		})
+	}
+}
+
+func newScriptOn(t *testing.T, open func(*testing.T) (*sqlstore.Store, error)) *script {
+	t.Helper()
+	st, err := open(t)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +108,8 @@ func newScript(t *testing.T) *script {
 	sc.dir = access.New(st, now)
 	sc.s = &authoring.Service{
 		Store: st, Index: index.New(st, index.Options{}), Blobs: blobs, Now: now, Wake: func() {},
-		IDs: authoring.IDs{Source: rand.NewChaCha8([32]byte{1})}, Secret: []byte("0123456789abcdef0123456789abcdef"),
+		Fetch: fetch.New(fetch.Options{AllowPrivate: true}), FileLimit: 1 << 20,
+		IDs: authoring.IDs{Source: &locked{src: rand.NewChaCha8([32]byte{1})}}, Secret: []byte("0123456789abcdef0123456789abcdef"),
 	}
 	sc.handler = httpapi.New(httpapi.Options{
 		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "")}, Awake: sc.s.Awake, Now: now,
@@ -115,16 +147,7 @@ func (sc *script) play(steps ...step) {
 func (sc *script) one(st step) {
 	t := sc.t
 	t.Helper()
-	method, path, _ := strings.Cut(sc.fill(st.call), " ")
-	r := httptest.NewRequestWithContext(t.Context(), method, path, strings.NewReader(sc.fill(st.body)))
-	r.Header.Set("Authorization", "Bearer "+ownerToken)
-	r.Header.Set("X-Contentful-User-Agent", "sdk test")
-	for _, h := range st.header {
-		name, value, _ := strings.Cut(sc.fill(h), ": ")
-		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
-	}
-	w := httptest.NewRecorder()
-	sc.handler.ServeHTTP(w, r)
+	w := sc.do(st.call, st.header, st.body)
 	if st.status == 0 {
 		st.status = http.StatusOK
 	}
@@ -146,6 +169,34 @@ func (sc *script) one(st step) {
 	if st.check != nil {
 		st.check(t, w.Header())
 	}
+}
+
+// do makes a request; it may run beside others as long as nothing else of the
+// script does.
+func (sc *script) do(call string, header []string, body string) *httptest.ResponseRecorder {
+	method, path, _ := strings.Cut(sc.fill(call), " ")
+	r := httptest.NewRequestWithContext(sc.t.Context(), method, path, strings.NewReader(sc.fill(body)))
+	r.Header.Set("Authorization", "Bearer "+ownerToken)
+	r.Header.Set("X-Contentful-User-Agent", "sdk test")
+	for _, h := range header {
+		name, value, _ := strings.Cut(sc.fill(h), ": ")
+		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
+	}
+	w := httptest.NewRecorder()
+	sc.handler.ServeHTTP(w, r)
+	return w
+}
+
+// locked is a source of ids for requests beside each other.
+type locked struct {
+	mu  sync.Mutex
+	src io.Reader
+}
+
+func (l *locked) Read(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.src.Read(p)
 }
 
 func (sc *script) fill(s string) string {
