@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -29,6 +31,36 @@ type EntityInput struct {
 // maxDocument bounds a stored document, in bytes. A body is bounded by the edge
 // already, but a patch can make much of little.
 const maxDocument = 2 << 20
+
+// ParseEntity reads the body of a write to an entry or asset; nil is an empty
+// one. sys is ignored, since clients send whole entities back.
+//
+// Errors: fault.InvalidEntry for entries, fault.ValidationFailed for assets.
+func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
+	var members map[string]json.RawMessage
+	if body != nil && json.Unmarshal(body, &members) != nil {
+		return in, fault.Invalid(invalid(kind), wrongType("value", "Object", body))
+	}
+	var problems []fault.Detail
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		raw := members[name]
+		switch name {
+		case "sys":
+		case "metadata":
+			in.Metadata = raw
+		case "fields":
+			if json.Unmarshal(raw, &in.Fields) != nil {
+				problems = append(problems, wrongType(name, "Object", raw, name))
+			}
+		default:
+			problems = append(problems, unknown(raw, name))
+		}
+	}
+	if problems != nil {
+		return in, fault.Invalid(invalid(kind), problems...)
+	}
+	return in, nil
+}
 
 // entity reads the latest version of an entry or asset.
 func (s *Service) entity(ctx context.Context, p access.Place, kind cms.Kind, id string) (Entity, error) {

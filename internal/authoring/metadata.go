@@ -34,8 +34,7 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 		case "concepts":
 			m.Concepts = parseLinks(value, "TaxonomyConcept", name, &problems)
 		default:
-			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{"metadata", name}, Value: value,
-				Details: fmt.Sprintf("The property %q is not allowed here.", name)})
+			problems = append(problems, unknown(value, "metadata", name))
 		}
 	}
 	if _, ok := members["tags"]; !ok {
@@ -93,6 +92,11 @@ func checkTags(ctx context.Context, tx store.Tx, p access.Place, m cms.Metadata)
 func wrongType(property, want string, value json.RawMessage, path ...any) fault.Detail {
 	return fault.Detail{Name: "type", Type: want, Value: value, Path: path,
 		Details: fmt.Sprintf("The type of %q is incorrect, expected type: %s", property, want)}
+}
+
+// unknown is the problem of a member that does not exist here: the last of path.
+func unknown(value json.RawMessage, path ...any) fault.Detail {
+	return fault.Detail{Name: "unknown", Value: value, Path: path, Details: fmt.Sprintf("The property %q is not allowed here.", path[len(path)-1])}
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

@@ -16,7 +16,7 @@ import (
 const maxPatchOperations = 1000
 
 // PatchEntry applies a JSON Patch (RFC 6902) to an entry as the management API
-// shows it, and saves the result like PutEntry.
+// shows it, fields and metadata only, and saves the result like PutEntry.
 func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor, id string, v Version, patch []byte) (Entity, error) {
 	e, err := s.Entry(ctx, p, id)
 	if err != nil {
@@ -25,38 +25,38 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 	if err := v.check(cms.KindEntry, id, e.Version); err != nil {
 		return Entity{}, err
 	}
-	in, err := patched(e, patch)
+	if e.Archived() {
+		return Entity{}, fault.New(fault.BadRequest, "Cannot edit archived")
+	}
+	body, err := patched(e, patch)
 	if err != nil {
 		return Entity{}, err
+	}
+	in, err := ParseEntity(cms.KindEntry, body)
+	if err != nil {
+		return Entity{}, err
+	}
+	if in.Metadata == nil { // removed, which is more than not named
+		in.Metadata = json.RawMessage("null")
 	}
 	e, _, err = s.PutEntry(ctx, p, a, id, "", v, in)
 	return e, err
 }
 
 // patched is the body that patching an entity gives.
-func patched(e Entity, patch []byte) (EntityInput, error) {
+func patched(e Entity, patch []byte) ([]byte, error) {
 	ops, err := jsonpatch.DecodePatch(patch)
 	if err != nil || len(ops) > maxPatchOperations {
-		return EntityInput{}, fault.Wrap(err, fault.BadRequest, "The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations)
+		return nil, fault.Wrap(err, fault.BadRequest, "The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations)
 	}
 	opt := jsonpatch.NewApplyOptions()
 	opt.SupportNegativeIndices = false
-	opt.AccumulatedCopySizeLimit = 4 << 20
-	doc, err := ops.ApplyWithOptions(PublicDocument(e), opt)
+	opt.AccumulatedCopySizeLimit = 2 * maxDocument
+	body, err := ops.ApplyWithOptions(publicDocument(e), opt)
 	if err != nil {
-		return EntityInput{}, patchFault(err)
+		return nil, patchFault(err)
 	}
-	var in struct {
-		Fields   map[string]json.RawMessage `json:"fields"`
-		Metadata json.RawMessage            `json:"metadata"`
-	}
-	if err := json.Unmarshal(doc, &in); err != nil {
-		return EntityInput{}, fault.Invalid(fault.InvalidEntry, wrongType("fields", "Object", doc, "fields"))
-	}
-	if in.Metadata == nil { // removed, which is more than not named
-		in.Metadata = json.RawMessage("null")
-	}
-	return EntityInput{Fields: in.Fields, Metadata: in.Metadata}, nil
+	return body, nil
 }
 
 // patchFault tells why a patch does not apply.
@@ -68,9 +68,9 @@ func patchFault(err error) error {
 	return fault.Wrap(err, fault.BadRequest, "The JSON Patch cannot be applied: %s. %s", err, hint)
 }
 
-// PublicDocument is an entity's metadata and fields as the management API shows
+// publicDocument is an entity's metadata and fields as the management API shows
 // them, named by public ids.
-func PublicDocument(e Entity) []byte {
+func publicDocument(e Entity) []byte {
 	dst := append([]byte(`{"metadata":`), publicMetadata(e.Document.Metadata)...)
 	dst = append(dst, `,"fields":`...)
 	dst = cms.AppendFields(dst, e.Type, e.Locales, e.Document.Fields)

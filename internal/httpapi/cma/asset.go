@@ -1,7 +1,8 @@
 package cma
 
 import (
-	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -16,7 +17,7 @@ func (a *api) listPublicAssets(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) createAsset(c *httpapi.Call) (httpapi.Reply, error) {
-	in, err := entityBody(c, fault.ValidationFailed)
+	in, err := authoring.ParseEntity(cms.KindAsset, c.Body)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -34,7 +35,7 @@ func (a *api) putAsset(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	in, err := entityBody(c, fault.ValidationFailed)
+	in, err := authoring.ParseEntity(cms.KindAsset, c.Body)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}

@@ -3,10 +3,8 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"maps"
 	"reflect"
-	"slices"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
@@ -138,41 +136,6 @@ var urnPlural = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "as
 
 func urn(p access.Place, s cms.Sys) string {
 	return "crn:contentful:::content:spaces/" + p.SpaceID + "/environments/" + p.EnvironmentID + "/" + urnPlural[s.Kind] + "/" + s.ID
-}
-
-// entityBody reads the body of a write to an entry or asset; kind is that of
-// errors. sys is ignored, since clients send whole entities back.
-func entityBody(c *httpapi.Call, kind fault.Kind) (in authoring.EntityInput, err error) {
-	var members map[string]json.RawMessage
-	if c.Body != nil && json.Unmarshal(c.Body, &members) != nil {
-		return in, fault.Invalid(kind, wrongObject("value", c.Body))
-	}
-	var problems []fault.Detail
-	for _, name := range slices.Sorted(maps.Keys(members)) {
-		raw := members[name]
-		switch name {
-		case "sys":
-		case "metadata":
-			in.Metadata = raw
-		case "fields":
-			if json.Unmarshal(raw, &in.Fields) != nil {
-				problems = append(problems, wrongObject(name, raw, name))
-			}
-		default:
-			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Value: raw,
-				Details: fmt.Sprintf("The property %q is not allowed here.", name)})
-		}
-	}
-	if problems != nil {
-		return in, fault.Invalid(kind, problems...)
-	}
-	return in, nil
-}
-
-// wrongObject is the problem of a value that should be an object.
-func wrongObject(property string, value json.RawMessage, path ...any) fault.Detail {
-	return fault.Detail{Name: "type", Type: "Object", Path: path, Value: value,
-		Details: fmt.Sprintf("The type of %q is incorrect, expected type: Object", property)}
 }
 
 // allLocales refuses a request to publish or unpublish some locales only, which

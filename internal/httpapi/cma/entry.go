@@ -3,7 +3,6 @@ package cma
 import (
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
-	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -21,7 +20,7 @@ func (a *api) listPublicEntries(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) createEntry(c *httpapi.Call) (httpapi.Reply, error) {
-	in, err := entityBody(c, fault.InvalidEntry)
+	in, err := authoring.ParseEntity(cms.KindEntry, c.Body)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -39,7 +38,7 @@ func (a *api) putEntry(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	in, err := entityBody(c, fault.InvalidEntry)
+	in, err := authoring.ParseEntity(cms.KindEntry, c.Body)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
