@@ -260,3 +260,11 @@ func invalid(problems string) string {
 const notFound = "The resource could not be found."
 
 func version(v int) []string { return []string{"X-Contentful-Version: " + strconv.Itoa(v)} }
+
+// same compares a body with what is wanted of it.
+func (sc *script) same(name, want, got string) {
+	sc.t.Helper()
+	if diff := cmp.Diff(decoded(sc.t, sc.fill(want)), decoded(sc.t, got)); diff != "" {
+		sc.t.Errorf("%s: (-want +got)\n%s", name, diff)
+	}
+}
