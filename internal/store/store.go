@@ -133,9 +133,9 @@ type Store interface {
 	// beginning, so fn sees the newest state of the scope and nobody else writes
 	// to it meanwhile. When Update returns nil, everything fn did is on disk.
 	// When fn returns an error nothing of it is kept and Update returns that
-	// error. fn may run more than once (a lost race, a joint commit that failed),
-	// so it must have no effect outside tx, and must be quick: writers wait in
-	// line. If the scope does not exist, Update returns fault.NotFound without
+	// error. fn may run more than once (a lost race, a joint commit that failed, a
+	// resource that was taken for absent), and only the last run counts: it must
+	// have no effect outside tx. It must be quick: writers wait in line. If the scope does not exist, Update returns fault.NotFound without
 	// running fn. fn runs on the caller's goroutine: when it panics, nothing of it
 	// is kept and Update panics. When ctx ends before the write's turn comes, fn
 	// does not run; after that Update waits and says what became of it.

@@ -30,6 +30,10 @@ type unknownOutcome struct{ error }
 
 func (u unknownOutcome) Unwrap() error { return u.error }
 
+// errAssumed ends a transaction in which a write failed after it had taken for
+// granted that a resource does not exist.
+var errAssumed = errors.New("a write failed that has to be run carefully")
+
 // unreachable is the error of a transaction that could not begin.
 type unreachable struct{ error }
 

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"crypto/sha256"
+	"slices"
 
 	"github.com/typecase/typecase/internal/store"
 )
@@ -27,12 +28,17 @@ func (r reader) Owner(ctx context.Context, s store.Scope, k store.Key) (string, 
 		return "", nil
 	}
 	owner := ""
-	err := r.q.query(ctx, func(scan scanner) error { return scan(&owner) },
-		"SELECT owner FROM unique_key WHERE scope = $1 AND space = $2 AND value = $3", int64(s), k.Space, stored(k.Value))
+	holder := readOwner(s, k, &owner)
+	err := r.q.query(ctx, holder.each, holder.text, holder.args...)
 	return owner, err
 }
 
-// SetKeys implements store.Tx. It sends nothing for keys that stay.
+func readOwner(s store.Scope, k store.Key, owner *string) read {
+	return read{statement{"SELECT owner FROM unique_key WHERE scope = $1 AND space = $2 AND value = $3", []any{int64(s), k.Space, stored(k.Value)}},
+		func(scan scanner) error { return scan(owner) }}
+}
+
+// SetKeys implements store.Tx. It writes nothing for keys that stay.
 func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []store.Key) ([]store.Conflict, error) {
 	if err := storable(owner); err != nil {
 		return nil, err
@@ -40,41 +46,44 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 	if _, err := x.lock(ctx, s); err != nil {
 		return nil, err
 	}
+	if len(keys) == 0 {
+		return nil, x.dropKeys(ctx, s, owner)
+	}
 	obsolete := map[store.Key]bool{} // the value as stored
-	err := x.query(ctx, func(scan scanner) error {
+	reads := []read{{statement{"SELECT space, value FROM unique_key WHERE scope = $1 AND owner = $2", []any{int64(s), owner}}, func(scan scanner) error {
 		var space string
 		var value []byte
 		err := scan(&space, &value)
 		obsolete[store.Key{Space: space, Value: string(value)}] = true
 		return err
-	}, "SELECT space, value FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), owner)
-	if err != nil {
-		return nil, err
-	}
-	var missing []store.Key
-	var conflicts []store.Conflict
-	seen := make(map[store.Key]bool, len(keys))
+	}}}
+	var wanted []store.Key
+	holders := make([]string, len(keys))
 	for _, k := range keys {
 		if err := storable(k.Space); err != nil {
 			return nil, err
 		}
-		if seen[k] {
+		if slices.Contains(wanted, k) {
 			continue
 		}
-		seen[k] = true
-		raw := store.Key{Space: k.Space, Value: string(stored(k.Value))}
-		if obsolete[raw] {
+		holder := &holders[len(wanted)]
+		wanted = append(wanted, k)
+		reads = append(reads, readOwner(s, k, holder))
+	}
+	if err := x.read(ctx, reads...); err != nil {
+		return nil, err
+	}
+	var missing []store.Key
+	var conflicts []store.Conflict
+	for i, k := range wanted {
+		switch raw := (store.Key{Space: k.Space, Value: string(stored(k.Value))}); holders[i] {
+		case owner:
 			delete(obsolete, raw)
-			continue
+		case "":
+			missing = append(missing, raw)
+		default:
+			conflicts = append(conflicts, store.Conflict{Key: k, Owner: holders[i]})
 		}
-		holder, err := x.Owner(ctx, s, k)
-		if err != nil {
-			return nil, err
-		}
-		if holder != "" {
-			conflicts = append(conflicts, store.Conflict{Key: k, Owner: holder})
-		}
-		missing = append(missing, raw)
 	}
 	if conflicts != nil {
 		return conflicts, nil
@@ -91,4 +100,8 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 		}
 	}
 	return nil, nil
+}
+
+func (x *tx) dropKeys(ctx context.Context, s store.Scope, owner string) error {
+	return x.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), owner)
 }

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -16,18 +16,20 @@ import (
 	"github.com/pressly/goose/v3/lock"
 )
 
-// postgresConns is how many connections a process opens at most, unless the URL
-// says pool_max_conns.
-const postgresConns = 16
+// postgresReaders is how many connections read at once, unless the URL says
+// pool_max_conns.
+const postgresReaders = 16
 
-// maxPending is how many statements wait for the next round trip.
-const maxPending = 64
+// connectTime is how long the writer tries to reach the server before the writes
+// that wait are told that it is away.
+const connectTime = 10 * time.Second
 
-// postgresDialect keeps one connection of the pool while it writes. Other
+// postgresDialect has one connection for the writer and a pool for readers. Other
 // processes may write too: scopes are locked by their rows.
 type postgresDialect struct {
-	pool  *pgxpool.Pool
-	count *atomic.Int64
+	writer  *pgx.Conn // nil or closed when it has to be opened again
+	readers *pgxpool.Pool
+	count   *atomic.Int64
 }
 
 // OpenPostgres opens a PostgreSQL database by its URL and brings its tables up
@@ -46,36 +48,22 @@ func openPostgres(ctx context.Context, url string) (*postgresDialect, error) {
 		return nil, err
 	}
 	if !strings.Contains(url, "pool_max_conns") {
-		cfg.MaxConns = postgresConns
+		cfg.MaxConns = postgresReaders
 	}
-	// A server may be set up to acknowledge before it has written; we may not.
-	cfg.AfterConnect = func(ctx context.Context, c *pgx.Conn) error {
-		_, err := c.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
-		return err
+	// One node at a time migrates.
+	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300)) // seconds, attempts
+	if err != nil {
+		return nil, err
 	}
-	if err := migratePostgres(ctx, url); err != nil {
+	db := stdlib.OpenDB(*cfg.ConnConfig)
+	if err := errors.Join(migrate(ctx, goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(locker)), db.Close()); err != nil {
 		return nil, err
 	}
 	pool, err := pgxpool.NewWithConfig(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	return &postgresDialect{pool, new(atomic.Int64)}, nil
-}
-
-// migratePostgres lets one node at a time migrate.
-func migratePostgres(ctx context.Context, url string) error {
-	// The settings of a pool are not for a single connection.
-	cfg, err := pgxpool.ParseConfig(url)
-	if err != nil {
-		return err
-	}
-	db := stdlib.OpenDB(*cfg.ConnConfig)
-	locker, err := lock.NewPostgresSessionLocker(lock.WithLockTimeout(1, 300))
-	if err == nil {
-		err = migrate(ctx, goose.DialectPostgres, db, "postgres", goose.WithSessionLocker(locker))
-	}
-	return errors.Join(err, db.Close())
+	return &postgresDialect{readers: pool, count: new(atomic.Int64)}, nil
 }
 
 func (d *postgresDialect) among(column string, n int) string {
@@ -87,17 +75,17 @@ func (d *postgresDialect) forUpdate() string            { return " FOR UPDATE" }
 func (d *postgresDialect) skipLocked() string           { return " FOR UPDATE SKIP LOCKED" }
 func (d *postgresDialect) reader() querier              { return d }
 
-// retriable: serialization failures, deadlocks and shutdowns, by their codes.
-// What is not PostgreSQL's own error comes from the connection.
+// retriable: serialization failures and deadlocks, by their codes, and a
+// connection that broke.
 func (d *postgresDialect) retriable(err error) bool {
 	var e *pgconn.PgError
-	return !errors.As(err, &e) || slices.Contains([]string{"40001", "40P01", "57P01", "57P02", "57P03"}, e.Code)
+	return errors.As(err, new(lostConnection)) || errors.As(err, &e) && (e.Code == "40001" || e.Code == "40P01")
 }
 
 // query implements querier for the readers.
 func (d *postgresDialect) query(ctx context.Context, each func(scanner) error, text string, args ...any) error {
 	d.count.Add(1)
-	rows, err := d.pool.Query(ctx, text, args...)
+	rows, err := d.readers.Query(ctx, text, args...)
 	if err != nil {
 		return err
 	}
@@ -122,104 +110,117 @@ func (d *postgresDialect) revisions(ctx context.Context, q querier) (first, last
 }
 
 func (d *postgresDialect) close() error {
-	d.pool.Close()
-	return nil
+	d.readers.Close()
+	if d.writer == nil {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), connectTime)
+	defer cancel()
+	return d.writer.Close(ctx)
+}
+
+// connect opens the writer's connection if it is not open.
+func (d *postgresDialect) connect(ctx context.Context) error {
+	if d.writer != nil && !d.writer.IsClosed() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, connectTime)
+	defer cancel()
+	var err error
+	if d.writer, err = pgx.ConnectConfig(ctx, d.readers.Config().ConnConfig); err != nil {
+		return err
+	}
+	// A server may be set up to acknowledge before it has written; we may not.
+	_, err = d.writer.Exec(ctx, "SELECT set_config('synchronous_commit', 'on', false) WHERE current_setting('synchronous_commit') = 'off'")
+	return err
 }
 
 func (d *postgresDialect) begin(ctx context.Context) (transaction, error) {
-	conn, err := d.pool.Acquire(ctx)
-	if err != nil {
+	if err := d.connect(ctx); err != nil {
 		return nil, err
 	}
-	t := &postgresTx{conn: conn, count: d.count}
-	return t, t.exec(ctx, "BEGIN ISOLATION LEVEL READ COMMITTED")
+	return &postgresTx{d: d}, nil
 }
 
-// postgresTx is a transaction that saves round trips: a statement whose result
-// nobody waits for is sent with the next one that somebody does wait for.
+// lostConnection is an error that ended the connection, and the transaction with
+// it, before COMMIT was sent.
+type lostConnection struct{ error }
+
+func (l lostConnection) Unwrap() error { return l.error }
+
+// postgresTx is a transaction. BEGIN goes with the first statements.
 type postgresTx struct {
-	conn    *pgxpool.Conn // nil when the transaction is over
-	pending *pgx.Batch
-	count   *atomic.Int64
+	d     *postgresDialect
+	begun bool
 }
 
-func (t *postgresTx) exec(ctx context.Context, text string, args ...any) error {
-	t.queue(text, args)
-	if t.pending.Len() < maxPending {
-		return nil
+func (t *postgresTx) run(ctx context.Context, writes []statement, reads ...read) error {
+	err := t.send(ctx, writes, reads)
+	if err != nil && t.d.writer.IsClosed() {
+		return lostConnection{err}
 	}
-	return t.send(ctx, nil)
+	return err
 }
 
-func (t *postgresTx) query(ctx context.Context, each func(scanner) error, text string, args ...any) error {
-	t.queue(text, args)
-	return t.send(ctx, each)
-}
-
-func (t *postgresTx) queue(text string, args []any) {
-	t.count.Add(1)
-	if t.pending == nil {
-		t.pending = &pgx.Batch{}
+func (t *postgresTx) commit(ctx context.Context, writes []statement) error {
+	err := t.send(ctx, append(writes, statement{text: "COMMIT"}), nil)
+	switch {
+	case err != nil && t.d.writer.IsClosed() && pgconn.SafeToRetry(err): // nothing was sent
+		return lostConnection{err}
+	case err != nil && t.d.writer.IsClosed():
+		return unknownOutcome{err}
 	}
-	t.pending.Queue(text, args...)
+	return err // the server's own: it has rolled back
 }
 
-// send sends what is pending in one round trip; each gets the rows of the last
-// statement.
-func (t *postgresTx) send(ctx context.Context, each func(scanner) error) (err error) {
-	n := t.pending.Len()
-	results := t.conn.SendBatch(ctx, t.pending)
-	t.pending = nil
+// send sends everything in one round trip. The server skips all after a statement
+// that fails, COMMIT too.
+func (t *postgresTx) send(ctx context.Context, writes []statement, reads []read) (err error) {
+	batch := &pgx.Batch{}
+	if !t.begun {
+		// Whoever waited for a scope's lock must see what its holder committed.
+		batch.Queue("BEGIN ISOLATION LEVEL READ COMMITTED")
+		t.begun = true
+	}
+	for _, w := range writes {
+		batch.Queue(w.text, w.args...)
+	}
+	for _, r := range reads {
+		batch.Queue(r.text, r.args...)
+	}
+	t.d.count.Add(int64(batch.Len()))
+	results := t.d.writer.SendBatch(ctx, batch)
 	defer func() { err = errors.Join(err, results.Close()) }()
-	if each != nil {
-		n--
-	}
-	for range n {
+	for range batch.Len() - len(reads) {
 		if _, err := results.Exec(); err != nil {
 			return err
 		}
 	}
-	if each == nil {
-		return nil
-	}
-	rows, err := results.Query()
-	if err != nil {
-		return err
-	}
-	return scanAll(rows, each)
-}
-
-func (t *postgresTx) commit(ctx context.Context) error {
-	if err := t.exec(ctx, "COMMIT"); err != nil {
-		return err
-	}
-	if t.pending != nil {
-		if err := t.send(ctx, nil); err != nil {
-			if !errors.As(err, new(*pgconn.PgError)) && !pgconn.SafeToRetry(err) {
-				return unknownOutcome{err} // sent, but no answer
-			}
+	for _, r := range reads {
+		rows, err := results.Query()
+		if err != nil {
+			return err
+		}
+		if err := scanAll(rows, r.each); err != nil {
 			return err
 		}
 	}
-	t.end()
 	return nil
 }
 
+// rollback leaves the connection ready for the next transaction, or closed: then
+// the server has rolled back, or will.
 func (t *postgresTx) rollback(ctx context.Context) error {
-	if t.conn == nil {
+	if t.d.writer.IsClosed() {
+		t.d.readers.Reset() // they are probably gone, too
 		return nil
 	}
-	t.pending = nil
-	defer t.end() // a connection still in a transaction is closed
-	if t.conn.Conn().PgConn().TxStatus() == 'I' {
+	if t.d.writer.PgConn().TxStatus() == 'I' {
 		return nil
 	}
-	t.count.Add(1)
-	_, err := t.conn.Exec(ctx, "ROLLBACK")
-	return err
-}
-
-func (t *postgresTx) end() {
-	t.conn.Release()
-	t.conn = nil
+	t.d.count.Add(1)
+	if _, err := t.d.writer.Exec(ctx, "ROLLBACK"); err != nil {
+		return errors.Join(err, t.d.writer.Close(ctx))
+	}
+	return nil
 }

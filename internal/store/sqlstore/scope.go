@@ -13,9 +13,8 @@ func (x *tx) NewScope(ctx context.Context, parent store.Scope) (store.Scope, err
 	if _, err := x.lock(ctx, parent); err != nil {
 		return 0, err
 	}
-	if err := x.mark(ctx); err != nil {
-		return 0, err
-	}
+	x.protect()
+	x.wrote = true
 	var s store.Scope
 	err := x.query(ctx, func(scan scanner) error { return scan((*int64)(&s)) },
 		"INSERT INTO scope (parent) VALUES ($1) RETURNING id", int64(parent))
@@ -36,8 +35,8 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope) error {
 	if err != nil {
 		return err
 	}
-	if source.parent != target.parent {
-		return fault.New(fault.ServerError, "scopes %d and %d are not of one space", from, to)
+	if source.parent != target.parent || source.parent <= store.Server {
+		return fault.New(fault.ServerError, "scopes %d and %d are not environments of one space", from, to)
 	}
 	if there, err := x.List(ctx, to, "", "", 1); err != nil || len(there) > 0 {
 		if err == nil {

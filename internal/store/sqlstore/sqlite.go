@@ -114,11 +114,10 @@ func (d *sqliteDialect) begin(ctx context.Context) (transaction, error) {
 	if err := d.connect(ctx); err != nil {
 		return nil, err
 	}
-	t := sqliteTx{d.write, d}
-	if err := t.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+	if err := d.write.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		return nil, errors.Join(err, d.disconnect())
 	}
-	return t, nil
+	return sqliteTx{d}, nil
 }
 
 // revisions: there is one writer, so it counts on from the newest.
@@ -142,15 +141,28 @@ func (d *sqliteDialect) close() error {
 }
 
 // sqliteTx is the transaction open on the writer's connection.
-type sqliteTx struct {
-	*statements
-	d *sqliteDialect
+type sqliteTx struct{ d *sqliteDialect }
+
+func (t sqliteTx) run(ctx context.Context, writes []statement, reads ...read) error {
+	for _, w := range writes {
+		if err := t.d.write.exec(ctx, w.text, w.args...); err != nil {
+			return err
+		}
+	}
+	for _, r := range reads {
+		if err := t.d.write.query(ctx, r.each, r.text, r.args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
-func (t sqliteTx) commit(ctx context.Context) error { return t.exec(ctx, "COMMIT") }
+func (t sqliteTx) commit(ctx context.Context, writes []statement) error {
+	return t.run(ctx, append(writes, statement{text: "COMMIT"}))
+}
 
 func (t sqliteTx) rollback(ctx context.Context) error {
-	err := t.exec(ctx, "ROLLBACK")
+	err := t.d.write.exec(ctx, "ROLLBACK")
 	if err != nil { // after a full disk, for instance, there is nothing left to roll back
 		err = errors.Join(err, t.d.disconnect())
 	}

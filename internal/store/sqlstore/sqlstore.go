@@ -4,11 +4,11 @@
 // opening one SQLite file: that is the caller's to see to.
 //
 // All writes of a process go through one loop, which takes the writes that wait
-// into one transaction, each in a savepoint of its own. So many writers share
-// one flush to disk, and durability costs next to nothing.
+// into one transaction. So many writers share one flush to disk, and durability
+// costs next to nothing.
 //
-// Start reading at Store.Update (commit.go), then tx.Put (tx.go); what the two
-// databases do differently is the type dialect.
+// Start reading at Store.Update (update.go), then group (group.go) and tx.Put
+// (tx.go); what the two databases do differently is the type dialect.
 package sqlstore
 
 import (
@@ -27,15 +27,27 @@ type querier interface {
 	query(ctx context.Context, each func(scanner) error, sql string, args ...any) error
 }
 
-// transaction is open on the one connection that writes.
+// statement is one that only writes.
+type statement struct {
+	text string
+	args []any
+}
+
+// read is a statement with rows, and what takes each of them.
+type read struct {
+	statement
+	each func(scanner) error
+}
+
+// transaction is open on the one connection that writes. Of everything it is
+// asked to send at once, PostgreSQL gets all in one round trip. After an error
+// there is nothing left but rollback.
 type transaction interface {
-	querier
-	// exec sends a statement, at the latest together with the next query or the
-	// commit; an error may come from there.
-	exec(ctx context.Context, sql string, args ...any) error
-	// commit ends the transaction. An error is an unknownOutcome when nobody can
-	// say whether it was kept; else nothing was.
-	commit(ctx context.Context) error
+	// run sends writes and then reads.
+	run(ctx context.Context, writes []statement, reads ...read) error
+	// commit sends writes and ends the transaction. An error is an unknownOutcome
+	// when nobody can say whether it was kept; else nothing was.
+	commit(ctx context.Context, writes []statement) error
 	// rollback ends the transaction and keeps nothing, not even when it fails.
 	rollback(ctx context.Context) error
 }

@@ -10,13 +10,14 @@ import (
 	"github.com/typecase/typecase/internal/store/storetest"
 )
 
-// databases are the dialects: each makes the address of an empty database and
-// opens one.
-var databases = []struct {
+// database is a dialect: it makes the address of an empty database and opens one.
+type database struct {
 	name    string
 	address func(testing.TB) string
 	open    func(context.Context, string) (*Store, error)
-}{
+}
+
+var databases = []database{
 	{"sqlite", func(t testing.TB) string { return filepath.Join(t.TempDir(), "test.db") }, OpenSQLite},
 	{"postgres", pgtest.URL, OpenPostgres},
 }

@@ -14,12 +14,14 @@ import (
 // and no statement has to check a version.
 type tx struct {
 	reader
-	g      *group
-	scopes map[store.Scope]position // those this write has locked or moved
-	heads  map[headKey]store.Head   // those read or written under a lock; Version < 0 when absent
-	marked bool                     // there is a savepoint
-	broken error                    // of the database: the transaction cannot go on
-	over   bool
+	g       *group
+	scopes  map[store.Scope]position // those this write has locked or moved
+	heads   map[headKey]store.Head   // those read or written under a lock; Version < 0 when absent
+	mark    int                      // where its part of the pending statements begins
+	saved   bool                     // there is a savepoint
+	wrote   bool
+	assumed bool // it took for granted that a resource does not exist
+	over    bool
 }
 
 var _ store.Tx = (*tx)(nil)
@@ -30,46 +32,42 @@ type headKey struct {
 	id    string
 }
 
-// query implements querier for the reader in tx. A request that goes away does
-// not interrupt a statement: the transaction belongs to others too.
+// query implements querier for the reader in tx.
 func (x *tx) query(ctx context.Context, each func(scanner) error, sql string, args ...any) error {
+	return x.read(ctx, read{statement{sql, args}, each})
+}
+
+// read reads what the transaction sees. A request that goes away does not
+// interrupt a statement: the transaction belongs to others too.
+func (x *tx) read(ctx context.Context, reads ...read) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	return x.check(x.g.t.query(context.WithoutCancel(ctx), each, sql, args...))
+	if len(x.g.pending) > x.mark {
+		x.protect()
+	}
+	x.mark = 0 // all will be sent
+	return unexpected(x.g.send(context.WithoutCancel(ctx), reads...))
 }
 
+// exec writes, at the latest with the commit.
 func (x *tx) exec(ctx context.Context, sql string, args ...any) error {
-	if err := x.mark(ctx); err != nil {
-		return err
-	}
-	return x.check(x.g.t.exec(context.WithoutCancel(ctx), sql, args...))
-}
-
-// mark makes the savepoint to return to if this write fails. It is needed before
-// the first statement that changes something.
-func (x *tx) mark(ctx context.Context) error {
 	if err := x.usable(); err != nil {
 		return err
 	}
-	x.g.wrote = true
-	if x.marked || !x.g.joint {
+	x.wrote = true
+	x.g.pending = append(x.g.pending, statement{sql, args})
+	if len(x.g.pending) < maxPending {
 		return nil
 	}
-	x.marked = true
-	return x.check(x.g.t.exec(context.WithoutCancel(ctx), "SAVEPOINT write"))
+	return x.read(ctx)
 }
 
 func (x *tx) usable() error {
 	if x.over {
 		return fault.New(fault.ServerError, "The transaction is over.")
 	}
-	return unexpected(x.broken)
-}
-
-func (x *tx) check(err error) error {
-	x.broken = err
-	return unexpected(err)
+	return unexpected(x.g.broken)
 }
 
 // position of a scope that this write or its group has locked.
@@ -149,6 +147,21 @@ func (x *tx) Get(ctx context.Context, s store.Scope, k cms.Kind, id string) (sto
 	return h, err
 }
 
+// GetMany reads several heads and knows them from then on.
+func (x *tx) GetMany(ctx context.Context, s store.Scope, k cms.Kind, ids []string) ([]store.Head, error) {
+	found, err := x.reader.GetMany(ctx, s, k, ids)
+	if _, locked := x.locked(s); err != nil || !locked {
+		return found, err
+	}
+	for _, id := range ids {
+		x.knowAbsent(headKey{s, k, id})
+	}
+	for _, h := range found {
+		x.know(h)
+	}
+	return found, nil
+}
+
 func (x *tx) know(h store.Head) {
 	if x.heads == nil {
 		x.heads = make(map[headKey]store.Head, 1)
@@ -172,6 +185,13 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 	p, err := x.lock(ctx, h.Scope)
 	if err != nil {
 		return store.Head{}, err
+	}
+	key := headKey{h.Scope, h.Kind, h.ID}
+	if _, known := x.heads[key]; !known && w.Was == store.Absent && !x.g.careful {
+		// It mostly is, and asking costs a round trip. If it is not, the database
+		// will refuse the row, and the whole transaction runs again, carefully.
+		x.assumed = true
+		x.knowAbsent(key)
 	}
 	before, err := x.Get(ctx, h.Scope, h.Kind, h.ID)
 	absent := fault.Is(err, fault.NotFound)
@@ -234,7 +254,7 @@ func (x *tx) Delete(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 		return err
 	}
 	x.knowAbsent(headKey{s, k, id})
-	if err := x.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), store.OwnerOf(k, id)); err != nil {
+	if err := x.dropKeys(ctx, s, store.OwnerOf(k, id)); err != nil {
 		return err
 	}
 	return x.log(ctx, p, store.Change{

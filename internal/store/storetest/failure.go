@@ -7,7 +7,6 @@ import (
 	"runtime"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -156,20 +155,25 @@ func testIgnoredFailure(w *world) {
 	ctx := w.Context()
 	w.put(create(w.env, "there"))
 	setKeys(w, w, w.env, "Entry/there", store.Key{Space: "slug", Value: "there"})
-	w.update(w.env, func(tx store.Tx) error {
-		_, err := tx.Put(ctx, create(w.env, "there"))
-		want(w, "Put", err, fault.VersionMismatch)
-		want(w, "Delete", tx.Delete(ctx, w.env, cms.KindEntry, "there", 9, "ann", now), fault.VersionMismatch)
-		conflicts, err := tx.SetKeys(ctx, w.env, "Entry/a", []store.Key{{Space: "slug", Value: "a"}, {Space: "slug", Value: "there"}})
-		if len(conflicts) != 1 || err != nil {
-			w.Errorf("conflicts %v, %v", conflicts, err)
-		}
-		_, err = tx.SetKeys(ctx, w.env, "Entry/a", []store.Key{{Space: "slug", Value: "a"}, {Space: "\x00"}})
-		want(w, "SetKeys", err, fault.BadRequest)
-		want(w, "DropScope", tx.DropScope(ctx, w.env+1000), fault.NotFound)
+	var errs []error // of the last run: that one counts
+	var conflicts []store.Conflict
+	w.update(w.env, func(tx store.Tx) (err error) {
+		errs = make([]error, 5)
+		_, errs[0] = tx.Put(ctx, create(w.env, "there"))
+		errs[1] = tx.Delete(ctx, w.env, cms.KindEntry, "there", 9, "ann", now)
+		conflicts, errs[2] = tx.SetKeys(ctx, w.env, "Entry/a", []store.Key{{Space: "slug", Value: "a"}, {Space: "slug", Value: "there"}})
+		_, errs[3] = tx.SetKeys(ctx, w.env, "Entry/a", []store.Key{{Space: "slug", Value: "a"}, {Space: "\x00"}})
+		errs[4] = tx.DropScope(ctx, w.env+1000)
 		_, err = tx.Put(ctx, create(w.env, "new"))
 		return err
 	})
+	want(w, "Put", errs[0], fault.VersionMismatch)
+	want(w, "Delete", errs[1], fault.VersionMismatch)
+	if len(conflicts) != 1 || errs[2] != nil {
+		w.Errorf("conflicts %v, %v", conflicts, errs[2])
+	}
+	want(w, "SetKeys", errs[3], fault.BadRequest)
+	want(w, "DropScope", errs[4], fault.NotFound)
 	if owner := must[string](w)(w.Owner(ctx, w.env, store.Key{Space: "slug", Value: "a"})); owner != "" {
 		w.Errorf("a refused key belongs to %q", owner)
 	}
@@ -292,21 +296,18 @@ func testCanceledDuring(w *world) {
 // testLargeWrite: a write of many resources is one, too.
 func testLargeWrite(w *world) {
 	const n = 3000
-	var fail atomic.Bool
-	fail.Store(true)
 	text := strings.Repeat("x", 2000)
-	write := func(tx store.Tx) error {
-		for i := range n {
-			entry := create(w.env, fmt.Sprint(i))
-			entry.Body = []byte(text)
-			if _, err := tx.Put(w.Context(), entry); err != nil {
-				return err
+	write := func(result error) func(tx store.Tx) error {
+		return func(tx store.Tx) error {
+			for i := range n {
+				entry := create(w.env, fmt.Sprint(i))
+				entry.Body = []byte(text)
+				if _, err := tx.Put(w.Context(), entry); err != nil {
+					return err
+				}
 			}
+			return result
 		}
-		if fail.Swap(false) {
-			return errFailing
-		}
-		return nil
 	}
 	parallel(w, 2, func(i int) error {
 		if i == 1 {
@@ -315,10 +316,10 @@ func testLargeWrite(w *world) {
 				return err
 			})
 		}
-		if err := w.Update(w.Context(), w.env, write); !errors.Is(err, errFailing) {
-			return fmt.Errorf("the first time: %w", err)
+		if err := w.Update(w.Context(), w.env, write(errFailing)); !errors.Is(err, errFailing) {
+			return fmt.Errorf("Update returns %v, its function returned %v", err, errFailing)
 		}
-		return w.Update(w.Context(), w.env, write)
+		return w.Update(w.Context(), w.env, write(nil))
 	})
 	if heads := Heads(w, w, w.env); len(heads) != n+1 {
 		w.Errorf("%d heads, want %d", len(heads), n+1)

@@ -203,6 +203,14 @@ func testVersionConflict(w *world) {
 		})
 		want(w, test.name+", after GetMany", err, test.want)
 	}
+	// A function that stops at the first error stops at this one.
+	err := w.Update(ctx, w.env, func(tx store.Tx) error {
+		if err := put(store.Absent, "a")(tx); err != nil {
+			return err
+		}
+		return errFailing
+	})
+	want(w, "create what is there, then fail", err, fault.VersionMismatch)
 	same(w, "head after all that", must[store.Head](w)(w.Get(ctx, w.env, cms.KindEntry, "a")), h)
 	Check(w, w, w.env)
 }
