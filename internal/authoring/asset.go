@@ -67,7 +67,8 @@ func (s *Service) insertAsset(ctx context.Context, p access.Place, a access.Acto
 	return s.insertDocument(ctx, p, a, model, created(p.Environment, cms.KindAsset, id, 1, a.User, s.Now()), doc)
 }
 
-// assetDocument checks a body on save and makes the document of it.
+// assetDocument checks a body on save and makes the document of it. Metadata
+// the body does not name is taken from the revision before, if any.
 func (s *Service) assetDocument(ctx context.Context, p access.Place, model *cms.Model, id string, before store.Revision, in EntityInput) (*cms.Document, error) {
 	meta, problems, err := s.metadata(ctx, before, in.Metadata)
 	if err != nil {
@@ -77,25 +78,37 @@ func (s *Service) assetDocument(ctx context.Context, p access.Place, model *cms.
 	if err := withProblems(err, fault.ValidationFailed, problems); err != nil {
 		return nil, err
 	}
-	if err := storeFileURLs(p, id, fields); err != nil {
+	docs, err := s.Index.Documents(ctx, []store.Revision{before})
+	if err != nil {
+		return nil, err
+	}
+	if err := storeFiles(p, id, fields, docs[before]); err != nil {
 		return nil, err
 	}
 	return &cms.Document{Metadata: meta, Fields: fields}, nil
 }
 
-// storeFileURLs turns the public URLs of the asset's own files back into what
-// is stored. Others stay as they are; publishing refuses them.
-func storeFileURLs(p access.Place, asset string, fields cms.Fields) error {
+// storeFiles turns the public URLs of the asset's own files back into what is
+// stored, and lets files that it has already keep what processing found out
+// about them. Other URLs stay as they are; publishing refuses them.
+func storeFiles(p access.Place, asset string, fields cms.Fields, before *cms.Document) error {
 	for locale, raw := range fields[cms.AssetFile] {
 		var f cms.File
 		if err := json.Unmarshal(raw, &f); err != nil {
 			return fault.Wrap(err, fault.ServerError, "reading a checked file")
 		}
 		path, own := blob.StoredURL(f.URL)
-		if !own || path == f.URL || !ownFile(p, asset, path) {
+		if !own || !ownFile(p, asset, path) {
 			continue
 		}
 		f.URL = path
+		known, err := detailsOf(before, path)
+		if err != nil {
+			return err
+		}
+		if known != nil {
+			f.Details = known
+		}
 		b, err := json.Marshal(f)
 		if err != nil {
 			return fault.Wrap(err, fault.ServerError, "encoding a file")
@@ -103,6 +116,24 @@ func storeFileURLs(p access.Place, asset string, fields cms.Fields) error {
 		fields[cms.AssetFile][locale] = b
 	}
 	return nil
+}
+
+// detailsOf is what a document says of its file at a stored URL; nil if it has
+// none there.
+func detailsOf(doc *cms.Document, url string) (*cms.FileDetails, error) {
+	if doc == nil {
+		return nil, nil
+	}
+	for locale := range doc.Fields[cms.AssetFile] {
+		f, err := fileOf(*doc, locale)
+		if err != nil {
+			return nil, err
+		}
+		if f != nil && f.URL == url {
+			return f.Details, nil
+		}
+	}
+	return nil, nil
 }
 
 // ownFile reports whether a stored URL is that of a file of this asset.
