@@ -1,5 +1,6 @@
 // Package pgtest gives tests a real PostgreSQL: a throw-away cluster, started
-// once per test program, and a fresh database per test. It is for tests only.
+// once per test program, and a fresh database per test. It is for tests only, on
+// Unix.
 //
 // Start reading at URL.
 package pgtest
@@ -136,14 +137,17 @@ func start() (*Cluster, error) {
 		return nil, err
 	}
 	c := &Cluster{bin: bin}
-	if c.dir, err = os.MkdirTemp("", "typecase-postgres-"); err != nil {
+	sweep()
+	if c.dir, err = os.MkdirTemp("", fmt.Sprintf("%s%d-", prefix, os.Getpid())); err != nil {
 		return nil, err
 	}
 	if err := c.become(); err != nil {
 		return nil, err
 	}
-	if err := c.command("initdb", "-D", c.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C").Run(); err != nil {
-		return nil, fmt.Errorf("initdb: %w", err)
+	// A collation like most servers have, not the order of bytes.
+	initdb := c.command("initdb", "-D", c.dir, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C", "--locale-provider=icu", "--icu-locale=en")
+	if out, err := initdb.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
 	}
 	if c.port, err = freePort(); err != nil {
 		return nil, err
@@ -151,11 +155,30 @@ func start() (*Cluster, error) {
 	return c, c.run()
 }
 
+// prefix begins the names of the clusters' folders; the test program's process id
+// follows.
+const prefix = "typecase-postgres-"
+
+// sweep removes what test programs left that have ended: their last act cannot be
+// to wait for the server.
+func sweep() {
+	folders, err := filepath.Glob(filepath.Join(os.TempDir(), prefix+"*-*"))
+	if err != nil {
+		return // only for a malformed pattern
+	}
+	for _, folder := range folders {
+		var pid int
+		if _, err := fmt.Sscanf(filepath.Base(folder), prefix+"%d-", &pid); err == nil && errors.Is(syscall.Kill(pid, 0), syscall.ESRCH) {
+			_ = os.RemoveAll(folder) // another test program may be doing the same
+		}
+	}
+}
+
 // run starts the server and waits until it answers. It dies with the test
 // program, however that ends.
 func (c *Cluster) run() error {
 	c.process = c.command("postgres", "-D", c.dir, "-p", strconv.Itoa(c.port), "-c", "listen_addresses=127.0.0.1",
-		"-c", "unix_socket_directories="+c.dir, "-c", "max_connections=200", "-c", "shared_buffers=64MB")
+		"-c", "unix_socket_directories="+c.dir, "-c", "max_connections=200", "-c", "shared_buffers=64MB", "-c", "deadlock_timeout=50ms")
 	var log bytes.Buffer
 	c.process.Stdout, c.process.Stderr = &log, &log
 	if err := c.process.Start(); err != nil {
@@ -190,7 +213,8 @@ func (c *Cluster) command(name string, args ...string) *exec.Cmd {
 	cmd := exec.Command(filepath.Join(c.bin, name), args...)
 	cmd.Dir = c.dir
 	attr := *c.owner
-	attr.Setpgid, attr.Pdeathsig = true, syscall.SIGQUIT
+	attr.Setpgid = true
+	dieWithParent(&attr)
 	cmd.SysProcAttr = &attr
 	return cmd
 }
