@@ -145,7 +145,7 @@ func ownFile(p access.Place, asset, url string) bool {
 // PublishAsset makes an asset's latest version the published one, once it has
 // files and all of them are processed.
 func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
-	var h store.Head
+	var e Entity
 	err := s.withModel(ctx, p, func(model *cms.Model) error {
 		_, doc, err := s.publishable(ctx, p, cms.KindAsset, id, v)
 		if err != nil {
@@ -154,15 +154,19 @@ func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Act
 		if err := validate.AssetPublish(model.Locales, doc, func(url string) bool { return ownFile(p, id, url) }); err != nil {
 			return err
 		}
-		h, err = s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
+		after, err := s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
 			if err := v.check(cms.KindAsset, id, now.Version); err != nil {
 				return store.Write{}, err
 			}
 			return publish(now), sameModel(ctx, tx, p, model)
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		e = entityOf(model, after, doc, doc)
+		return nil
 	})
-	return s.moved(ctx, p, h, err)
+	return e, err
 }
 
 // UnpublishAsset takes an asset back; it needs no version.

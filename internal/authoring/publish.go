@@ -15,7 +15,7 @@ import (
 // every validation of its activated content type. Unique values are claimed in
 // the same transaction, so two entries can never publish the same one.
 func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
-	var h store.Head
+	var e Entity
 	err := s.withModel(ctx, p, func(model *cms.Model) error {
 		before, doc, err := s.publishable(ctx, p, cms.KindEntry, id, v)
 		if err != nil {
@@ -29,7 +29,7 @@ func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Act
 		if err := s.checkPublish(ctx, p, model, ct, before, doc, keys); err != nil {
 			return err
 		}
-		h, err = s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, now store.Head) (store.Write, error) {
+		after, err := s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, now store.Head) (store.Write, error) {
 			if err := v.check(cms.KindEntry, id, now.Version); err != nil {
 				return store.Write{}, err
 			}
@@ -45,9 +45,13 @@ func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Act
 			}
 			return publish(now), nil
 		})
-		return err
+		if err != nil {
+			return err
+		}
+		e = entityOf(model, after, doc, doc)
+		return nil
 	})
-	return s.moved(ctx, p, h, err)
+	return e, err
 }
 
 // publishable reads an entry or asset that is about to be published, and
