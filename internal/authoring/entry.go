@@ -3,6 +3,7 @@ package authoring
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -96,9 +97,9 @@ func (s *Service) entryDocument(ctx context.Context, model *cms.Model, ct *cms.C
 		return nil, err
 	}
 	doc := &cms.Document{Metadata: meta, Fields: fields}
-	if len(validate.Links(ct, model.Locales, doc)) > maxLinks {
+	if n := len(validate.Links(ct, model.Locales, doc)); n > maxLinks {
 		return nil, fault.Invalid(fault.InvalidEntry, fault.Detail{Name: "size", Path: []any{"fields"}, Max: fault.Raw(maxLinks),
-			Details: "An entry can have at most 1000 links"})
+			Details: fmt.Sprintf("An entry can have at most %d links, this one has %d", maxLinks, n)})
 	}
 	return doc, nil
 }

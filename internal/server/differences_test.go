@@ -172,6 +172,14 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("a preview key on cdn.localhost: %d", res.StatusCode)
 		}
 	},
+	17: func(t *testing.T, l *live) {
+		path := master + "/entries/mixing-black/published"
+		l.fails(t, "PUT", path, testToken, `{"add":{"fields":{"*":["en-US"]}}}`, 400, "BadRequest", official, "X-Contentful-Version: 2")
+		l.fails(t, "DELETE", path, testToken, `{"remove":{"fields":{"*":["en-US"]}}}`, 400, "BadRequest", official)
+		if res, body := l.send(t, "PUT", path, testToken, "", "X-Contentful-Version: 2"); res.StatusCode != 200 {
+			t.Errorf("%d %v", res.StatusCode, body)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.

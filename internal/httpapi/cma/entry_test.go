@@ -228,3 +228,24 @@ func TestPublishSomeLocales(t *testing.T) {
 		)
 	}
 }
+
+// TestEntryLimits looks at how much an entry can hold.
+func TestEntryLimits(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	const links = `"type":"Array","items":{"type":"Link","linkType":"Entry"}`
+	sc.activate("post", `{"name":"Post","fields":[{"id":"a","name":"A",`+links+`},{"id":"b","name":"B",`+links+`}]}`)
+	some := func(n int) string {
+		return `{"en-US":[` + strings.Repeat(linkJSON("Entry", "x")+`,`, n-1) + linkJSON("Entry", "x") + `]}`
+	}
+	sc.make("one", `{"a":`+some(1000)+`}`)
+	sc.play(
+		step{name: "items of a field", call: "PUT " + content + "/entries/one", header: version(1), body: `{"fields":{"a":` + some(1001) + `}}`, status: 422,
+			want: problems("InvalidEntry", `{"name":"size","path":["fields","a","en-US"],"max":1000,"details":"Size must be at most 1000"}`)},
+		step{name: "links of an entry", call: "PUT " + content + "/entries/one", header: version(1), body: `{"fields":{"a":` + some(600) + `,"b":` + some(401) + `}}`, status: 422,
+			want: problems("InvalidEntry", `{"name":"size","path":["fields"],"max":1000,"details":"An entry can have at most 1000 links, this one has 1001"}`)},
+		step{name: "a large body", call: "PUT " + content + "/entries/one", header: version(1), body: `{"fields":{"a":"` + strings.Repeat("x", 1<<20) + `"}}`, status: 413,
+			want: failure("BodyTooLarge", "The request body is larger than 1048576 bytes.", "")},
+		step{name: "a thousand links to one entry that is not there", call: "PUT " + content + "/entries/one/published", header: version(1), status: 422, find: map[string]string{"message": "message"}},
+	)
+}
