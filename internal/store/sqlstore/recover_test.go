@@ -4,9 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/url"
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,6 +116,7 @@ func TestJoint(t *testing.T) {
 				return putEntry(env, id)(tx)
 			}
 		}
+		before := s.Statements()
 		errs := jointly(t, s, env,
 			looking("a"), failing(looking("b")), reading(looking("c")), failing(reading(looking("d"))), failing(looking("d")),
 			reading(failing(looking("e"))), looking("f"), failing(reading(looking("g"))))
@@ -120,9 +125,12 @@ func TestJoint(t *testing.T) {
 				t.Errorf("write %d: %v", i, err)
 			}
 		}
+		if sent := s.Statements() - before; sent > 45 { // 14 writes, 15 reads, 8 for savepoints, those of two transactions
+			t.Errorf("%d statements: it was not one transaction", sent)
+		}
 		wantEntries(t, s, env, "a", "c", "f")
 
-		before := s.Statements()
+		before = s.Statements()
 		var creations []func(store.Tx) error
 		for i := range 20 {
 			creations = append(creations, putEntry(env, fmt.Sprintf("x%02d", i)))
@@ -235,10 +243,10 @@ func TestDiskFull(t *testing.T) {
 // transaction, everything in it runs again on a new one.
 func TestConnectionLost(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
-	s := opened(t, OpenPostgres, url)
+	address := pgtest.URL(t)
+	s := opened(t, OpenPostgres, address)
 	env := newEnvironment(t, s)
-	admin, err := pgx.Connect(t.Context(), url)
+	admin, err := pgx.Connect(t.Context(), address)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -269,12 +277,14 @@ func TestConnectionLost(t *testing.T) {
 		}
 		errs := jointly(t, s, env, putEntry(env, "a "+name), breaking, putEntry(env, "b "+name))
 		if !reads {
-			// COMMIT was sent to nobody, which cannot be told from one that was not
-			// answered.
-			for _, err := range errs {
-				if err != nil && !errors.As(err, new(unknownOutcome)) {
-					t.Errorf("%s: %v", name, err)
+			// That COMMIT came too late cannot be told from an answer that was lost.
+			for i, err := range errs {
+				if !errors.As(err, new(unknownOutcome)) {
+					t.Errorf("%s: write %d: %v, want an unknown outcome", name, i, err)
 				}
+			}
+			if runs != 1 {
+				t.Errorf("%s: %d runs, want 1", name, runs)
 			}
 			continue
 		}
@@ -284,7 +294,87 @@ func TestConnectionLost(t *testing.T) {
 	}
 	terminate() // while it is idle
 	mustUpdate(t, s, env, putEntry(env, "c"))
-	storetest.Check(t, s, env)
+	wantEntries(t, s, env, "a before a read", "b before a read", "breaking before a read", "c")
+}
+
+// TestAnswerLost: when the connection breaks after COMMIT was sent, nobody knows
+// what became of it, and nothing is done twice.
+func TestAnswerLost(t *testing.T) {
+	t.Parallel()
+	server, err := url.Parse(pgtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	proxy := startProxy(t, server.Host)
+	server.Host = proxy.address
+	s := opened(t, OpenPostgres, server.String())
+	env := newEnvironment(t, s)
+	mustUpdate(t, s, env, putEntry(env, "0")) // from now on the statements are prepared
+	runs := 0
+	err = s.Update(t.Context(), env, func(tx store.Tx) error {
+		if runs++; runs == 1 {
+			proxy.cut.Store(true) // instead of passing on the next answer
+		}
+		return putEntry(env, "a")(tx)
+	})
+	if !errors.As(err, new(unknownOutcome)) || !fault.Is(err, fault.ServerError) || runs != 1 {
+		t.Errorf("%v after %d runs, want an unknown outcome after 1", err, runs)
+	}
+	mustUpdate(t, s, env, putEntry(env, "b"))
+	wantEntries(t, s, env, "0", "a", "b")
+}
+
+// proxy is a way to a server that can be cut.
+type proxy struct {
+	address string
+	cut     atomic.Bool // close the connection that brings the next answer, and be whole again
+}
+
+func startProxy(t *testing.T, server string) *proxy {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &proxy{address: l.Addr().String()}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	go func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go p.serve(client, server)
+		}
+	}()
+	return p
+}
+
+func (p *proxy) serve(client net.Conn, address string) {
+	defer client.Close()
+	server, err := net.Dial("tcp", address)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	go func() {
+		_, _ = io.Copy(server, client) // ends when either side has closed
+		server.Close()
+	}()
+	answer := make([]byte, 1<<16)
+	for {
+		n, err := server.Read(answer)
+		if err != nil || p.cut.CompareAndSwap(true, false) {
+			return
+		}
+		if _, err := client.Write(answer[:n]); err != nil {
+			return
+		}
+	}
 }
 
 // TestServerRestarts: a server that is away is an error for those who write
@@ -330,11 +420,11 @@ func TestServerRestarts(t *testing.T) {
 // TestOpenTogether: several nodes start on an empty database at once.
 func TestOpenTogether(t *testing.T) {
 	t.Parallel()
-	url := pgtest.URL(t)
+	address := pgtest.URL(t)
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
-			s, err := OpenPostgres(t.Context(), url)
+			s, err := OpenPostgres(t.Context(), address)
 			if err != nil {
 				t.Error(err)
 				return

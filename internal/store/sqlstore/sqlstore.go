@@ -113,7 +113,12 @@ type guard struct {
 
 func (g guard) query(ctx context.Context, each func(scanner) error, sql string, args ...any) error {
 	err := g.querier.query(ctx, each, sql, args...)
-	if err != nil && g.s.isClosing() {
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil: // a driver may call it an interruption
+		return ctx.Err()
+	case g.s.isClosing():
 		return errClosed()
 	}
 	return unexpected(err)

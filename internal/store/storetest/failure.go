@@ -234,6 +234,12 @@ func testCanceledBefore(w *world) {
 	if !errors.Is(err, context.Canceled) {
 		w.Errorf("Update: %v, want %v", err, context.Canceled)
 	}
+	if _, err := w.Get(ctx, w.env, cms.KindEntry, "a"); !errors.Is(err, context.Canceled) {
+		w.Errorf("Get: %v, want %v", err, context.Canceled)
+	}
+	if _, err := w.Lease(ctx, now, 1, 1); !errors.Is(err, context.Canceled) {
+		w.Errorf("Lease: %v, want %v", err, context.Canceled)
+	}
 }
 
 // testCanceledWaiting: whoever gives up while others write gets away at once, and
