@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -82,7 +83,8 @@ func start(t *testing.T, program, database string) running {
 		args = append(args, "--database", database)
 	}
 	cmd := exec.Command(program, args...)
-	cmd.Env = append(os.Environ(), "TYPECASE_BOOTSTRAP_TOKEN="+token)
+	// What the environment sets for the tests is not a setting of the server.
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TYPECASE_") }), "TYPECASE_BOOTSTRAP_TOKEN="+token)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {

@@ -173,8 +173,8 @@ func TestReadmeShowsDemo(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, shown, _ := strings.Cut(string(readme), "$ ./typecase demo\n")
-	shown, _, _ = strings.Cut(shown, "\n\nIt needs Go")
+	_, shown, _ := strings.Cut(string(readme), "$ go run ./cmd/typecase demo\n")
+	shown, _, _ = strings.Cut(shown, "\n\n    $ ./check\n")
 	p := start(t, "Stop with ", nil, "demo", "--data", t.TempDir())
 	p.stop(t)
 	if diff := cmp.Diff(skeleton(strings.Split(shown, "\n")), skeleton(p.lines())); diff != "" {

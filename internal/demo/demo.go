@@ -30,6 +30,13 @@ var content embed.FS
 // SpaceID is the id of the example space.
 const SpaceID = "typecasedemo"
 
+// The space has its name when everything is in. One that was left unfinished is
+// made anew.
+const (
+	name       = "The Type Case"
+	unfinished = "The Type Case (unfinished)"
+)
+
 // export is what of an export file the example space has. Content types and
 // editor interfaces go in as they stand.
 type export struct {
@@ -67,8 +74,12 @@ type sys struct {
 // Load makes the example space as actor, unless it is there already. It answers
 // the place of its environment master.
 func Load(ctx context.Context, s *authoring.Service, auth access.Authenticator, actor access.Actor) (access.Place, error) {
-	_, err := s.Space(ctx, SpaceID)
+	space, err := s.Space(ctx, SpaceID)
 	switch {
+	case err == nil && space.Value.Name == unfinished:
+		if err := s.DeleteSpace(ctx, actor, SpaceID); err != nil {
+			return access.Place{}, err
+		}
 	case err == nil:
 		return auth.Locate(ctx, actor, SpaceID, cms.MainEnvironment)
 	case !fault.Is(err, fault.NotFound):
@@ -82,7 +93,7 @@ func Load(ctx context.Context, s *authoring.Service, auth access.Authenticator, 
 	if err := json.Unmarshal(file, &e); err != nil {
 		return access.Place{}, fmt.Errorf("space.json: %w", err)
 	}
-	if _, err := s.CreateSpace(ctx, actor, authoring.SpaceInput{ID: SpaceID, Name: "The Type Case"}); err != nil {
+	if space, err = s.CreateSpace(ctx, actor, authoring.SpaceInput{ID: SpaceID, Name: unfinished}); err != nil {
 		return access.Place{}, err
 	}
 	p, err := auth.Locate(ctx, actor, SpaceID, cms.MainEnvironment)
@@ -95,7 +106,8 @@ func Load(ctx context.Context, s *authoring.Service, auth access.Authenticator, 
 			return p, fmt.Errorf("example space: %w", err)
 		}
 	}
-	return p, nil
+	_, err = s.RenameSpace(ctx, actor, SpaceID, authoring.Version{Number: space.Version, Sent: true}, name)
+	return p, err
 }
 
 // loader puts the parts of an export in, one kind after the other.
