@@ -1,10 +1,9 @@
 package cma_test
 
 import (
-	"encoding/json"
 	"fmt"
+	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 )
 
@@ -143,181 +142,22 @@ func TestUniqueRace(t *testing.T) {
 				ids[i] = fmt.Sprintf("e%d-%d", round, i)
 				sc.make(ids[i], `{"slug":{"en-US":`+value+`}}`)
 			}
-			codes, bodies := make([]int, writers), make([]string, writers)
-			var wg sync.WaitGroup
-			for i := range ids {
-				wg.Go(func() {
-					w := sc.do("PUT "+content+"/entries/"+ids[i]+"/published", version(1), "")
-					codes[i], bodies[i] = w.Code, w.Body.String()
-				})
-			}
-			wg.Wait()
+			answers := sc.atOnce(writers, func(i int) *httptest.ResponseRecorder {
+				return sc.do("PUT "+content+"/entries/"+ids[i]+"/published", version(1), "")
+			})
 			winner := ""
-			for i, code := range codes {
-				if code == 200 {
+			for i, w := range answers {
+				if w.Code == 200 {
 					if winner != "" {
 						t.Fatalf("both %s and %s are published", winner, ids[i])
 					}
 					winner = ids[i]
 				}
 			}
-			for i, code := range codes {
-				if code != 200 {
-					sc.same(ids[i], problems("InvalidEntry", notUnique("slug", value, winner)), bodies[i])
+			for i, w := range answers {
+				if w.Code != 200 {
+					sc.same(ids[i], problems("InvalidEntry", notUnique("slug", value, winner)), w.Body.String())
 				}
-			}
-		}
-	})
-}
-
-// TestWriterRace lets writers save one entry again and again, each with the
-// version it read: every version is acknowledged once and has the content of
-// the writer it was acknowledged to.
-func TestWriterRace(t *testing.T) {
-	onBoth(t, func(sc *script) {
-		t := sc.t
-		sc.activate("post", `{"name":"Post","fields":[{"id":"title","name":"T","type":"Symbol"},{"id":"n","name":"N","type":"Object"}]}`)
-		sc.make("one", `{"n":{"en-US":[]}}`)
-		const writers, saves = 16, 4
-		const one = content + "/entries/one"
-		var mu sync.Mutex
-		acknowledged := map[int]string{}
-		var wg sync.WaitGroup
-		for i := range writers {
-			wg.Go(func() {
-				for done := 0; done < saves; {
-					var e struct {
-						Sys    struct{ Version int }
-						Fields struct {
-							N struct {
-								Value []string `json:"en-US"`
-							}
-						}
-					}
-					read := sc.do("GET "+one, nil, "")
-					if err := json.Unmarshal(read.Body.Bytes(), &e); err != nil || read.Code != 200 {
-						t.Errorf("status %d: %s", read.Code, read.Body)
-						return
-					}
-					mine := fmt.Sprintf("%d.%d", i, done)
-					all, err := json.Marshal(append(e.Fields.N.Value, mine))
-					if err != nil {
-						t.Error(err)
-						return
-					}
-					w := sc.do("PUT "+one, version(e.Sys.Version), `{"fields":{"n":{"en-US":`+string(all)+`}}}`)
-					switch w.Code {
-					case 200:
-						v := versionOf(t, w.Body.String())
-						mu.Lock()
-						if v != e.Sys.Version+1 || acknowledged[v] != "" {
-							t.Errorf("version %d after %d acknowledged to %q and %q", v, e.Sys.Version, acknowledged[v], mine)
-						}
-						acknowledged[v] = mine
-						mu.Unlock()
-						done++
-					case 409:
-					default:
-						t.Errorf("status %d: %s", w.Code, w.Body)
-						return
-					}
-				}
-			})
-		}
-		wg.Wait()
-		want := make([]string, 0, writers*saves)
-		for v := 2; v <= 1+writers*saves; v++ {
-			want = append(want, acknowledged[v])
-		}
-		all, err := json.Marshal(want)
-		if err != nil {
-			t.Fatal(err)
-		}
-		l := sc.entry("one", `{"n":{"en-US":`+string(all)+`}}`)
-		l.version = 1 + writers*saves
-		sc.play(step{name: "every save is in it", call: "GET " + one, want: l.show()})
-	})
-}
-
-// TestModelRace changes a content type back and forth while entries of it are
-// written: nothing is stored that the content type of that moment refuses.
-func TestModelRace(t *testing.T) {
-	onBoth(t, func(sc *script) {
-		t := sc.t
-		body := func(field, newID string) string {
-			return `{"name":"Post","fields":[{"id":"` + field + `","newId":"` + newID + `","name":"T","type":"Symbol"}]}`
-		}
-		sc.activate("post", body("a", "a"))
-		stop, written := make(chan struct{}), make(chan struct{}, 1)
-		var wg sync.WaitGroup
-		wg.Go(func() {
-			defer close(stop)
-			from, to, v := "a", "b", 2
-			for range 40 {
-				<-written // so writers get on between the changes, too
-				for _, call := range []struct{ path, body string }{{"", body(from, to)}, {"/published", ""}} {
-					if w := sc.do("PUT "+content+"/content_types/post"+call.path, version(v), call.body); w.Code != 200 {
-						t.Errorf("content type: status %d: %s", w.Code, w.Body)
-						return
-					}
-					v++
-				}
-				from, to = to, from
-			}
-		})
-		counts := [2]int{}
-		var mu sync.Mutex
-		var writers sync.WaitGroup
-		for i := range 8 {
-			writers.Go(func() {
-				for n := 0; ; n++ {
-					select {
-					case <-stop:
-						return
-					default:
-					}
-					field := []string{"a", "b"}[n%2]
-					id := fmt.Sprintf("e%d-%d", i, n)
-					w := sc.do("PUT "+content+"/entries/"+id, []string{contentOf}, `{"fields":{"`+field+`":{"en-US":"`+id+`"}}}`)
-					refused := w.Code == 422 && strings.Contains(w.Body.String(), `"UnknownField"`)
-					if w.Code != 201 && !refused {
-						t.Errorf("status %d: %s", w.Code, w.Body)
-						return
-					}
-					// the answer shows the field by the name it had when it was stored
-					if w.Code == 201 && !strings.Contains(w.Body.String(), `"fields":{"`+field+`":{"en-US":"`+id+`"}}`) {
-						t.Errorf("stored %s", w.Body)
-					}
-					if !refused {
-						select {
-						case written <- struct{}{}:
-						default:
-						}
-					}
-					mu.Lock()
-					counts[map[bool]int{true: 1, false: 0}[refused]]++
-					mu.Unlock()
-				}
-			})
-		}
-		writers.Wait()
-		close(written)
-		wg.Wait()
-		if counts[0] == 0 || counts[1] == 0 {
-			t.Errorf("%d written, %d refused", counts[0], counts[1])
-		}
-		// under a's or b's name, every value is there
-		w := sc.do("GET "+content+"/entries?limit=1000&skip=0&content_type=post", nil, "")
-		page, _ := decoded(t, w.Body.String()).(map[string]any)
-		if page["total"] != float64(counts[0]) {
-			t.Errorf("%v entries, want %d", page["total"], counts[0])
-		}
-		for _, item := range page["items"].([]any) {
-			e := item.(map[string]any)
-			fields := e["fields"].(map[string]any)
-			value, _ := fields["a"].(map[string]any)
-			if value["en-US"] != e["sys"].(map[string]any)["id"] {
-				t.Errorf("fields %v of %v", fields, e["sys"].(map[string]any)["id"])
 			}
 		}
 	})
