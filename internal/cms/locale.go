@@ -14,6 +14,10 @@ type Locale struct {
 	Optional     bool    `json:"optional"`
 }
 
+// Delivered reports whether readers know of the locale: an environment cannot do
+// without its default locale, whatever Delivery says.
+func (l Locale) Delivered() bool { return l.Delivery || l.Default }
+
 // Locales are all locales of an environment; exactly one is the default.
 type Locales []Locale
 

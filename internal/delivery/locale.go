@@ -22,7 +22,7 @@ func (s *Service) Locales(ctx context.Context, r Request) (Answer, error) {
 		total := 0
 		var items []*fragment
 		for i, l := range locales {
-			if !delivered(l) {
+			if !l.Delivered() {
 				continue
 			}
 			if total >= rd.query.Skip && len(items) < rd.query.Limit {

@@ -27,7 +27,7 @@ func newView(locales cms.Locales, code string) (view, error) {
 		v.code = v.main.Code
 	}
 	for _, l := range locales {
-		if delivered(l) {
+		if l.Delivered() {
 			v.locales = append(v.locales, l)
 		}
 	}
@@ -48,10 +48,6 @@ func newView(locales cms.Locales, code string) (view, error) {
 	}
 	return v, nil
 }
-
-// delivered reports whether readers know a locale. An environment cannot do
-// without its default locale.
-func delivered(l cms.Locale) bool { return l.Delivery || l.Default }
 
 // one reports whether a single locale is shown.
 func (v *view) one() bool { return v.code != allLocales }

@@ -36,7 +36,7 @@ type Column struct {
 	Source Source
 	Name   string
 	Part   string
-	Locale string // locale key, AnyManaged or AnyDelivered; "" where locales do not apply
+	Locale string // locale key, AnyManaged or AnyDelivered; "" where locales do not apply and, of links, for all there are
 	Type   Type
 }
 
@@ -97,7 +97,7 @@ func (c Column) Values(e *Entity, m *cms.Model) Values {
 	case SourceField:
 		return c.fieldValues(e, m)
 	case SourceLinks:
-		return linkValues(e, m, c.Part)
+		return linkValues(e, m, c.Part, c.Locale)
 	default:
 		return textValues(e, m, c.Locale)
 	}
@@ -143,7 +143,7 @@ func eachLocale(locale string, localized bool, m *cms.Model, f func(key string))
 		return
 	}
 	for _, l := range m.Locales {
-		if locale == anyLocale || l.Management && locale == AnyManaged || l.Delivery && locale == AnyDelivered {
+		if locale == anyLocale || l.Management && locale == AnyManaged || l.Delivered() && locale == AnyDelivered {
 			f(l.Key)
 		}
 	}

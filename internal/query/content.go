@@ -104,8 +104,9 @@ func typeOf(e *Entity, m *cms.Model) *cms.ContentType {
 }
 
 // linkValues are the ids of all resources of a kind that an entity links to, in
-// fields, arrays and rich text of every locale.
-func linkValues(e *Entity, m *cms.Model, kind string) Values {
+// fields, arrays and rich text: of every locale or, for AnyDelivered, of what is
+// delivered.
+func linkValues(e *Entity, m *cms.Model, kind, locale string) Values {
 	ct := typeOf(e, m)
 	if ct == nil {
 		return Values{}
@@ -118,12 +119,15 @@ func linkValues(e *Entity, m *cms.Model, kind string) Values {
 			vs.List = append(vs.List, Value{Str: l.Sys.ID})
 		}
 	}
+	if locale == "" {
+		locale = anyLocale
+	}
 	for i := range ct.Fields {
 		f := &ct.Fields[i]
-		if f.Type != cms.RichText && linkPart(f) != partID {
+		if f.Type != cms.RichText && linkPart(f) != partID || f.Omitted && locale == AnyDelivered {
 			continue
 		}
-		eachLocale(anyLocale, f.Localized, m, func(key string) {
+		eachLocale(locale, f.Localized, m, func(key string) {
 			raw := e.Doc.Fields[f.Key][key]
 			switch {
 			case len(raw) == 0:
@@ -143,7 +147,8 @@ func linkValues(e *Entity, m *cms.Model, kind string) Values {
 	return vs
 }
 
-// textValues are all texts of an entity in a locale: Symbol, Text, lists of
+// textValues are all texts of an entity in a locale, those of omitted fields for
+// AnyManaged only: Symbol, Text, lists of
 // Symbol and rich text of entries; title, description and file name of assets;
 // id, name and description of everything else.
 func textValues(e *Entity, m *cms.Model, locale string) Values {
@@ -166,6 +171,8 @@ func textValues(e *Entity, m *cms.Model, locale string) Values {
 		c := classOf(f)
 		part := ""
 		switch {
+		case f.Omitted && locale != AnyManaged:
+			continue
 		case c.name == richTextClass.name:
 			part = partText
 		case e.Sys.Kind == cms.KindAsset && f.ID == cms.AssetFile:

@@ -39,6 +39,7 @@ func TestMatch(t *testing.T) {
 		"k9":{"len":{"lon":13.4,"lat":52.5}}, "k10":{"len":{"a":1}}, "k11":{"len":["red","Blue","a,b"]},
 		"k12":{"len":{"sys":{"type":"Link","linkType":"Entry","id":"p1"}}}, "k13":{"len":{"sys":{"type":"Link","linkType":"Asset","id":"a1"}}},
 		"k14":{"len":[{"sys":{"type":"Link","linkType":"Entry","id":"e2"}},{"sys":{"type":"Link","linkType":"Entry","id":"e3"}}]},
+		"k16":{"len":"hush"}, "k17":{"len":{"sys":{"type":"Link","linkType":"Entry","id":"b1"}}}, "k18":{"lde":{"sys":{"type":"Link","linkType":"Entry","id":"v1"}},"lxx":{"sys":{"type":"Link","linkType":"Entry","id":"v2"}}},
 		"k99":{"len":{"sys":{"type":"Link","linkType":"Entry","id":"ghost"}}}}`)
 	empty := post(`{"k1":{"len":null},"k11":{"len":[]},"k5":{"len":"seven"}}`)
 	tests := []struct {
@@ -103,11 +104,19 @@ func TestMatch(t *testing.T) {
 		{"links_to_entry=e3", Delivery, true, false},
 		{"links_to_entry=a1", Delivery, false, false},
 		{"links_to_entry=ghost", Delivery, false, false}, // of a field that is gone
+		{"links_to_entry=b1", Delivery, false, false},    // of an omitted field
+		{"links_to_entry=b1", Management, true, false},
+		{"links_to_entry=v1", Delivery, true, false},  // of another locale
+		{"links_to_entry=v2", Delivery, false, false}, // of a hidden one
+		{"links_to_entry=v2", Management, true, false},
 		{"links_to_asset=a1", Delivery, true, false},
 		{"links_to_asset=a9", Delivery, true, false},
 		{"query=world blue nyan", Delivery, true, false},
 		{"query=katze", Delivery, false, false},
 		{"query=katze", Management, true, false},
+		{"query=hush", Delivery, false, false}, // in an omitted field
+		{"query=hush&locale=*", Preview, false, false},
+		{"query=hush", Management, true, false},
 		{"sys.updatedAt=1970-01-01T00:00:01.600Z", Delivery, true, true},
 		{"sys.updatedAt=1970-01-01T00:00:02Z", Preview, true, true},
 		{"sys.archivedVersion[exists]=false", Management, true, true},
@@ -308,6 +317,23 @@ func TestOfModel(t *testing.T) {
 		}
 		if got := parsed.Conds[0].Column.OfModel(); got != want {
 			t.Errorf("%s: %v", q, got)
+		}
+	}
+}
+
+// An environment cannot do without its default locale: hidden, it is delivered
+// all the same.
+func TestHiddenDefaultLocale(t *testing.T) {
+	t.Parallel()
+	m := testModel()
+	m.Locales[0].Delivery = false
+	e := post(`{"k1":{"len":"Hi"}}`)
+	for _, locale := range []string{"", "en-US", "*"} {
+		q, err := Parse(values(t, "content_type=post&fields.title=Hi&locale="+locale), Options{API: Delivery, Kind: cms.KindEntry, Model: m})
+		if err != nil {
+			t.Errorf("locale %q: %v", locale, err)
+		} else if !q.Match(e, m, nil) {
+			t.Errorf("locale %q does not match", locale)
 		}
 	}
 }

@@ -166,7 +166,7 @@ func (p *parser) locale(code string) {
 		return
 	}
 	l, ok := p.opt.Model.Locales.ByCode(code)
-	if !ok || !l.Delivery {
+	if !ok || !l.Delivered() {
 		p.bad("Unknown locale: %s", clip(code))
 		return
 	}
@@ -196,7 +196,11 @@ func (p *parser) fullText(value string) {
 }
 
 func (p *parser) linksTo(kind cms.Kind, id string) {
-	p.cond(Cond{Column: Column{Source: SourceLinks, Part: string(kind), Type: String}, Op: Equals, Args: []Value{{Str: id}}})
+	c := Column{Source: SourceLinks, Part: string(kind), Type: String}
+	if p.opt.API != Management {
+		c.Locale = AnyDelivered
+	}
+	p.cond(Cond{Column: c, Op: Equals, Args: []Value{{Str: id}}})
 }
 
 func (p *parser) mimetypeGroup(name string) {

@@ -31,6 +31,8 @@ func testModel() *cms.Model {
 		{ID: "related", Key: "k14", Type: cms.Array, Items: &cms.Items{Type: cms.TypeLink, LinkType: "Entry"}},
 		{ID: "foreign", Key: "k15", Type: cms.ResourceLink},
 		{ID: "secret", Key: "k16", Type: cms.Symbol, Omitted: true},
+		{ID: "buried", Key: "k17", Type: cms.TypeLink, LinkType: "Entry", Omitted: true},
+		{ID: "see", Key: "k18", Type: cms.TypeLink, LinkType: "Entry", Localized: true},
 	}}
 	person := &cms.ContentType{Name: "Person", Fields: []cms.Field{
 		{ID: "name", Key: "p1", Type: cms.Symbol, Localized: true},
@@ -126,7 +128,7 @@ func TestParseConditions(t *testing.T) {
 		// each value of a repeated filter is a condition
 		{"sys.id[ne]=x&sys.id[ne]=y", del, []Cond{{Column: sysColumn("id", String), Op: Ne, Args: strs("x")}, {Column: sysColumn("id", String), Op: Ne, Args: strs("y")}}},
 		// links, texts, metadata
-		{"links_to_entry=e", del, []Cond{{Column: Column{Source: SourceLinks, Part: "Entry"}, Op: Equals, Args: strs("e")}}},
+		{"links_to_entry=e", del, []Cond{{Column: Column{Source: SourceLinks, Part: "Entry", Locale: AnyDelivered}, Op: Equals, Args: strs("e")}}},
 		{"links_to_asset=a", man, []Cond{{Column: Column{Source: SourceLinks, Part: "Asset"}, Op: Equals, Args: strs("a")}}},
 		{"query=Nyan  Cat", del, []Cond{{Column: Column{Source: SourceText, Locale: "len"}, Op: Match, Args: strs("nyan", "cat")}}},
 		{"query= ", del, nil},
