@@ -10,7 +10,7 @@ import (
 
 // format counts the forms answers have had. Raise it whenever an unchanged
 // environment is shown differently, so that nobody keeps the old form.
-const format = "1"
+const format = "2"
 
 // etag names the answer to this request as long as the environment stands
 // still. It depends on nothing that differs between two nodes or two runs of the

@@ -156,6 +156,9 @@ func (rd *reader) parse(kind cms.Kind, single bool) error {
 	if rd.query, err = query.Parse(rd.Params, opt); err != nil {
 		return err
 	}
+	if err := rd.hidePrivateTags(); err != nil {
+		return err
+	}
 	rd.view, err = newView(rd.model.Locales, rd.query.Locale)
 	return err
 }

@@ -3,6 +3,7 @@ package delivery
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"math"
 	"slices"
 
@@ -62,6 +63,51 @@ func (rd *reader) readTags(t *tagSet, heads []store.Head) error {
 		}
 	}
 	return nil
+}
+
+// hidePrivateTags makes conditions on tags look at public ones only: what
+// readers cannot see they cannot search for either.
+func (rd *reader) hidePrivateTags() error {
+	for i := range rd.query.Conds {
+		c := &rd.query.Conds[i]
+		if c.Column.Source != query.SourceMetadata || c.Column.Name != "tags" {
+			continue
+		}
+		if err := rd.needTags(); err != nil {
+			return err
+		}
+		rd.tags.restrict(c)
+	}
+	return nil
+}
+
+// restrict rewrites a condition on all tags into one on public tags.
+func (t *tagSet) restrict(c *query.Cond) {
+	var public []query.Value
+	for _, v := range c.Args {
+		if t.public[v.Str] {
+			public = append(public, v)
+		}
+	}
+	switch c.Op {
+	case query.Exists:
+		exists := c.Args[0].Num == 1
+		c.Op, c.Args = query.Nin, nil
+		if exists {
+			c.Op = query.In
+		}
+		for _, id := range slices.Sorted(maps.Keys(t.public)) {
+			c.Args = append(c.Args, query.Value{Str: id})
+		}
+	case query.Equals, query.In:
+		c.Op, c.Args = query.In, public
+	case query.Ne, query.Nin:
+		c.Op, c.Args = query.Nin, public
+	case query.All:
+		if len(public) < len(c.Args) {
+			c.Op, c.Args = query.In, nil // nobody has them all
+		}
+	}
 }
 
 // all returns the heads of a kind of which an environment has few.
