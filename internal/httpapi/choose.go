@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"encoding/hex"
 	"net"
 	"net/http"
 	"net/url"
@@ -82,7 +83,7 @@ func (c candidates) choose(kind access.TokenKind) *endpoint {
 
 // takeToken returns the access token of a request, "" if it has none, and
 // removes it from the query so that nothing downstream can log or echo it. The
-// header wins over the parameter.
+// header wins over the parameter. What is left of the query can be parsed.
 func takeToken(r *http.Request) string {
 	var parameter string
 	if r.URL.RawQuery != "" {
@@ -95,7 +96,7 @@ func takeToken(r *http.Request) string {
 				}
 				continue
 			}
-			kept = append(kept, part)
+			kept = append(kept, mend(part))
 		}
 		r.URL.RawQuery = strings.Join(kept, "&")
 	}
@@ -104,4 +105,35 @@ func takeToken(r *http.Request) string {
 		return token
 	}
 	return parameter
+}
+
+// mend escapes in a part of a query what net/url takes for a mistake: a
+// semicolon, and a percent sign that begins no escape. It would drop the part,
+// and so answer a query with fewer conditions than were sent.
+func mend(part string) string {
+	if !strings.ContainsAny(part, "%;") {
+		return part
+	}
+	var b strings.Builder
+	for i := range len(part) {
+		switch c := part[i]; {
+		case c == ';':
+			b.WriteString("%3B")
+		case c == '%' && !isEscape(part[i:]):
+			b.WriteString("%25")
+		default:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+// isEscape reports whether s, which begins with a percent sign, begins with an
+// escape.
+func isEscape(s string) bool {
+	if len(s) < 3 {
+		return false
+	}
+	_, err := hex.DecodeString(s[1:3])
+	return err == nil
 }

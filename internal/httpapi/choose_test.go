@@ -74,6 +74,8 @@ func TestToken(t *testing.T) {
 		{"header, scheme in other case", "bearer delivery", "", access.Delivery, ""},
 		{"parameter", "", "access_token=preview", access.Preview, ""},
 		{"parameter among others", "", "a=%20b&access_token=preview&c", access.Preview, "a=%20b&c"},
+		{"odd characters beside it", "", "a=1;2&b=100%&c=%4&d=%zz%41&access_token=preview", access.Preview, "a=1%3B2&b=100%25&c=%254&d=%25zz%41"},
+		{"odd characters without it", "Bearer delivery", "q=a;b", access.Delivery, "q=a%3Bb"},
 		{"parameter, escaped", "", "access%5ftoken=%70review", access.Preview, ""},
 		{"header wins", "Bearer delivery", "access_token=preview&a=1", access.Delivery, "a=1"},
 		{"another scheme", "Basic ZGVsaXZlcnk=", "", "", ""},
