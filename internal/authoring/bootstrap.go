@@ -13,13 +13,17 @@ import (
 // management token. The token is the given one or, with "", a new one, and only
 // then it is returned to be shown: nobody can read it again. On a server that is
 // not empty a given token that nobody has had yet becomes another one of the
-// owner's.
+// owner's. It refuses a database whose values were sealed with another secret:
+// what this server would seal, the others could not open.
 func (s *Service) Bootstrap(ctx context.Context, token string) (printed string, err error) {
 	if err := checkTokenValue(token); err != nil {
 		return "", err
 	}
 	err = s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
 		printed = ""
+		if err := s.checkSecret(ctx, tx); err != nil {
+			return err
+		}
 		owner, err := owner(ctx, tx)
 		if err != nil {
 			return err

@@ -75,6 +75,25 @@ func TestBootstrapDoesNotReviveARevokedToken(t *testing.T) {
 	}
 }
 
+func TestBootstrapRefusesAnotherSecret(t *testing.T) {
+	t.Parallel()
+	s := office(t)
+	if _, err := s.Bootstrap(t.Context(), "CFPAT-one"); err != nil {
+		t.Fatal(err)
+	}
+	stranger := *s
+	stranger.Secret = []byte(strings.Repeat("x", 32))
+	if _, err := stranger.Bootstrap(t.Context(), "CFPAT-two"); !fault.Is(err, fault.Conflict) || !strings.Contains(err.Error(), "another secret") {
+		t.Errorf("another secret: %v", err)
+	}
+	if _, err := access.New(s.Store, s.Now).Authenticate(t.Context(), "CFPAT-two"); !fault.Is(err, fault.AccessTokenInvalid) {
+		t.Errorf("the token of a server that was refused works: %v", err)
+	}
+	if _, err := s.Bootstrap(t.Context(), ""); err != nil {
+		t.Errorf("the same secret: %v", err)
+	}
+}
+
 func opens(t *testing.T, s *Service, token string) {
 	t.Helper()
 	a, err := access.New(s.Store, s.Now).Authenticate(t.Context(), token)

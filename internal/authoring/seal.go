@@ -1,12 +1,36 @@
 package authoring
 
 import (
+	"context"
 	"crypto/aes"
 	"crypto/cipher"
+	"crypto/hmac"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
 )
+
+// secretKey is held by the fingerprint of the secret that seals the database's
+// values. The first server to start takes it.
+var secretKey = store.Key{Space: "secret", Value: "seal"}
+
+// checkSecret sees to it that all servers of a database seal with one secret.
+func (s *Service) checkSecret(ctx context.Context, tx store.Tx) error {
+	mac := hmac.New(sha256.New, s.Secret)
+	mac.Write([]byte("typecase secret"))
+	fingerprint := "Secret/" + hex.EncodeToString(mac.Sum(nil))
+	switch holder, err := tx.Owner(ctx, store.Server, secretKey); {
+	case err != nil || holder == fingerprint:
+		return err
+	case holder != "":
+		return fault.New(fault.Conflict, "The database was made with another secret. Give this server the same setting secret, or the file secret.key of the data directory it was made with")
+	}
+	_, err := tx.SetKeys(ctx, store.Server, fingerprint, []store.Key{secretKey})
+	return err
+}
 
 // seal encrypts a value that has to be shown or used again, with AES-256-GCM
 // under the service's secret. what names the place the value belongs to: it

@@ -110,7 +110,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
 	s.idle = newIdle(time.Duration(cfg.HibernateAfter), now, s.Authoring.HibernateSpace)
 	if s.FirstToken, err = s.Authoring.Bootstrap(ctx, string(cfg.BootstrapToken)); err != nil {
-		return fmt.Errorf("first start: %w", err)
+		return errors.New(explain(err))
 	}
 
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
