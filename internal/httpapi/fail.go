@@ -14,6 +14,7 @@ func (x *exchange) fail(err error) {
 	x.fault, x.err = f, err
 	x.headers()
 	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
+	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing
@@ -26,8 +27,6 @@ func (x *exchange) fail(err error) {
 	switch f.Kind {
 	case fault.RateLimitExceeded, fault.Hibernated, fault.Timeout:
 		h.Set("Retry-After", wholeSeconds(f.RetryAfter))
-	case fault.BodyTooLarge:
-		h.Set("Connection", "close") // the rest of the body is not worth reading
 	}
 	if f.Kind == fault.RateLimitExceeded {
 		h.Set(rateHeader+"Reset", h.Get("Retry-After"))

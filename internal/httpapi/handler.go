@@ -140,6 +140,9 @@ func (x *exchange) answer(r *http.Request, token string) {
 	}
 	x.progress = out.progress
 	if out.err != nil {
+		if fault.Of(out.err).Kind != fault.Timeout {
+			x.drain()
+		}
 		x.fail(out.err)
 		return
 	}
