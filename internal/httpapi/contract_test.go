@@ -58,7 +58,7 @@ func TestTwelveRows(t *testing.T) {
 			t.Run(row.documented+" "+v.name, func(t *testing.T) {
 				t.Parallel()
 				w := newEdge(failing(row.err)).do("GET", "/answer", "", v.headers...)
-				want := `{"sys":{"type":"Error","id":"` + v.id + `"},` + row.rest + `"requestId":"` + requestID + `"}`
+				want := `{"sys":{"type":"Error","id":"` + v.id + `"},` + row.rest + `"requestId":"` + requestID + `","documentationUrl":"http://127.0.0.1:8080/errors/` + fault.Of(row.err).Kind.String() + `"}`
 				if w.Code != v.status {
 					t.Errorf("status %d, want %d", w.Code, v.status)
 				}

@@ -203,6 +203,8 @@ type wireError struct {
 	Details   json.RawMessage
 	Reason    string
 	RequestID string
+
+	DocumentationURL string
 }
 
 // errorOf reads an error and checks what is true of all of them.
@@ -217,6 +219,9 @@ func errorOf(t *testing.T, w *httptest.ResponseRecorder) wireError {
 	}
 	if id := w.Header().Get("X-Contentful-Request-Id"); id == "" || e.RequestID != id {
 		t.Errorf("requestId %q, header %q", e.RequestID, id)
+	}
+	if !strings.Contains(e.DocumentationURL, "://") || !strings.Contains(e.DocumentationURL, "/errors/") {
+		t.Errorf("documentationUrl %q", e.DocumentationURL)
 	}
 	return e
 }

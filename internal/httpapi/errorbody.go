@@ -10,11 +10,12 @@ import (
 
 // errorBody is the JSON of every error.
 type errorBody struct {
-	Sys       errorSys       `json:"sys"`
-	Message   string         `json:"message"`
-	Details   *fault.Details `json:"details,omitempty"`
-	Reason    string         `json:"reason,omitempty"`
-	RequestID string         `json:"requestId"`
+	Sys           errorSys       `json:"sys"`
+	Message       string         `json:"message"`
+	Details       *fault.Details `json:"details,omitempty"`
+	Reason        string         `json:"reason,omitempty"`
+	RequestID     string         `json:"requestId"`
+	Documentation string         `json:"documentationUrl"`
 }
 
 type errorSys struct {

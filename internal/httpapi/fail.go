@@ -14,6 +14,8 @@ func (x *exchange) fail(err error) {
 	x.fault, x.err = f, err
 	x.headers()
 	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
+	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
+	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing

@@ -31,6 +31,11 @@ type Options struct {
 	// localhost and everything below it always count.
 	Domains []string
 
+	// PublicURL is the address that clients know this server by, without a slash
+	// at its end; "" means that of each request. The documentationUrl of errors
+	// begins with it.
+	PublicURL string
+
 	ErrorIDs Vocabulary    // "" means Auto
 	Version  string        // of Typecase, for the Server header
 	Timeout  time.Duration // for one answer; 0 means 30 s. Uploads get ten times as long

@@ -125,7 +125,7 @@ func (s *Server) build(ctx context.Context) error {
 			{Prefix: files.Prefix, Handler: files.New(blobs)},
 			{Prefix: "/healthz", Handler: health(s.store)},
 		},
-		Domains: cfg.Domain, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
+		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit),
 		RateLimit: map[string]int{"cma": cfg.RateManagement, "cda": cfg.RateDelivery, "cpa": cfg.RatePreview},
 		Awake: func(ctx context.Context, p access.Place) error {

@@ -249,7 +249,7 @@ func failure(id, message, details string) string {
 	if details != "" {
 		details = `,"details":` + details
 	}
-	return `{"sys":{"type":"Error","id":"` + id + `"},"message":` + strconv.Quote(message) + details + `,"requestId":"r1"}`
+	return `{"sys":{"type":"Error","id":"` + id + `"},"message":` + strconv.Quote(message) + details + `,"requestId":"r1","documentationUrl":"http://example.com/errors/` + id + `"}`
 }
 
 // invalid is the JSON of what the organization service says to a wrong body.
