@@ -7,13 +7,11 @@ import (
 )
 
 func (a *api) listAssets(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.Assets(c.Context(), c.Place, c.URL.Query())
-	return a.entities(c, found, err)
+	return a.entities(c, a.s.Assets)
 }
 
 func (a *api) listPublicAssets(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.PublicAssets(c.Context(), c.Place, c.URL.Query())
-	return a.entities(c, found, err)
+	return a.entities(c, a.s.PublicAssets)
 }
 
 func (a *api) createAsset(c *httpapi.Call) (httpapi.Reply, error) {

@@ -58,16 +58,19 @@ func contentTypeOf(p access.Place, ct authoring.Resource[cms.ContentType]) conte
 }
 
 func (a *api) listContentTypes(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.ContentTypes(c.Context(), c.Place, c.URL.Query())
-	return a.contentTypes(c, found, err)
+	return a.contentTypes(c, a.s.ContentTypes)
 }
 
 func (a *api) listPublicContentTypes(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.PublicContentTypes(c.Context(), c.Place, c.URL.Query())
-	return a.contentTypes(c, found, err)
+	return a.contentTypes(c, a.s.PublicContentTypes)
 }
 
-func (a *api) contentTypes(c *httpapi.Call, found authoring.Found[authoring.Resource[cms.ContentType]], err error) (httpapi.Reply, error) {
+func (a *api) contentTypes(c *httpapi.Call, find find[authoring.Resource[cms.ContentType]]) (httpapi.Reply, error) {
+	w, err := windowOf(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	found, err := find(c.Context(), c.Place, w.params)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -77,7 +80,7 @@ func (a *api) contentTypes(c *httpapi.Call, found authoring.Found[authoring.Reso
 			return httpapi.Reply{}, err
 		}
 	}
-	return httpapi.OK(collect(items, found.Total, found.Query.Skip, found.Query.Limit)), nil
+	return w.answer(c, items, found.Total, found.Query), nil
 }
 
 func (a *api) createContentType(c *httpapi.Call) (httpapi.Reply, error) {

@@ -155,7 +155,12 @@ func allLocales(c *httpapi.Call) error {
 }
 
 // entities encodes a page of entries or assets, as far as select asks for them.
-func (a *api) entities(c *httpapi.Call, found authoring.Found[authoring.Entity], err error) (httpapi.Reply, error) {
+func (a *api) entities(c *httpapi.Call, find find[authoring.Entity]) (httpapi.Reply, error) {
+	w, err := windowOf(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	found, err := find(c.Context(), c.Place, w.params)
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
@@ -165,5 +170,5 @@ func (a *api) entities(c *httpapi.Call, found authoring.Found[authoring.Entity],
 			return httpapi.Reply{}, err
 		}
 	}
-	return httpapi.OK(collect(items, found.Total, found.Query.Skip, found.Query.Limit)), nil
+	return w.answer(c, items, found.Total, found.Query), nil
 }

@@ -10,13 +10,11 @@ import (
 const contentTypeHeader = "X-Contentful-Content-Type"
 
 func (a *api) listEntries(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.Entries(c.Context(), c.Place, c.URL.Query())
-	return a.entities(c, found, err)
+	return a.entities(c, a.s.Entries)
 }
 
 func (a *api) listPublicEntries(c *httpapi.Call) (httpapi.Reply, error) {
-	found, err := a.s.PublicEntries(c.Context(), c.Place, c.URL.Query())
-	return a.entities(c, found, err)
+	return a.entities(c, a.s.PublicEntries)
 }
 
 func (a *api) createEntry(c *httpapi.Call) (httpapi.Reply, error) {
