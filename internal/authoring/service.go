@@ -6,7 +6,7 @@
 // and then makes one short store.Update that checks that nothing it relied on
 // has changed.
 //
-// Start reading at Service and Resource, then entry.go.
+// Start reading at Service and Resource, then entity.go and entry.go.
 package authoring
 
 import (

@@ -8,6 +8,9 @@ import (
 
 // FuzzWrites sends any body to each kind of content write: whatever it is, the
 // server does not fail, and what it accepts it can show.
+//
+// Run it with -fuzzminimizetime 1x: what a database does is not the same twice,
+// so every input looks new and would be minimized for a minute.
 func FuzzWrites(f *testing.F) {
 	for _, seed := range []string{
 		`{"fields":{"title":{"en-US":"x"},"list":{"en-US":["a"]},"any":{"en-US":{"a":[1e400]}},"place":{"en-US":{"lat":1,"lon":2}}}}`,
