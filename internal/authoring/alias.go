@@ -84,10 +84,13 @@ func (s *Service) DeleteAlias(ctx context.Context, p access.Place, a access.Acto
 	})
 }
 
-// environmentLink reads a link to an environment and returns its id.
+// environmentLink reads a link to an environment and returns its id. What links
+// to an alias may call it one or an environment.
 func environmentLink(raw json.RawMessage, path ...any) (string, *fault.Detail) {
 	var l cms.Link
-	if raw == nil || json.Unmarshal(raw, &l) != nil || l.Sys.Type != "Link" || l.Sys.LinkType != string(cms.KindEnvironment) || l.Sys.ID == "" {
+	isPlace := json.Unmarshal(raw, &l) == nil && l.Sys.Type == "Link" && l.Sys.ID != "" &&
+		(l.Sys.LinkType == string(cms.KindEnvironment) || l.Sys.LinkType == string(cms.KindEnvironmentAlias))
+	if !isPlace {
 		problem := wrongType(fmt.Sprint(path[0]), "Link", raw, path...)
 		return "", &problem
 	}

@@ -85,6 +85,27 @@ func TestAPIKeyLife(t *testing.T) {
 	sc.opensNothing("ptoken")
 }
 
+func TestAPIKeyOfAnAlias(t *testing.T) {
+	t.Parallel()
+	for _, linkType := range []string{"Environment", "EnvironmentAlias"} {
+		t.Run(linkType, func(t *testing.T) {
+			t.Parallel()
+			sc := newScript(t)
+			sc.play(
+				step{name: "alias", call: "PUT /spaces/{s}/environment_aliases/live", body: `{"environment":` + linkJSON("Environment", "master") + `}`, status: 201, find: map[string]string{"x": "sys.id"}},
+				step{name: "create", call: "POST /spaces/{s}/api_keys", body: `{"name":"web","environments":[` + linkJSON(linkType, "live") + `]}`, status: 201,
+					find: map[string]string{"id": "sys.id", "token": "accessToken", "preview": "preview_api_key.sys.id"},
+					want: key("ApiKey", "{id}", "web", "null", "{token}", "{preview}", 0, "{now}", "live")},
+			)
+			sc.opens("token", access.Delivery, "live")
+			sc.play(
+				step{name: "the alias goes", call: "DELETE /spaces/{s}/environment_aliases/live", status: 204},
+				step{name: "and out of the key", call: "GET /spaces/{s}/api_keys/{id}", want: key("ApiKey", "{id}", "web", "null", "{token}", "{preview}", 0, "{now}")},
+			)
+		})
+	}
+}
+
 func TestAPIKeysEndWithTheirSpace(t *testing.T) {
 	t.Parallel()
 	sc := newScript(t)
