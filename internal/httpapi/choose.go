@@ -48,20 +48,27 @@ type candidates struct {
 	upload    bool        // the path may be that of an upload
 }
 
-// candidates are the one API of the host name, or those that have the path,
-// whatever the method, or all.
+// candidates are the one API of the host name, or those that have the path with
+// the method, or those that have the path, or all. So a delivery key that is
+// used to write is a wrong token, as at the original's management host.
 func (h *handler) candidates(r *http.Request) candidates {
 	search := h.endpoints
 	if e := h.byHost(r.Host); e != nil {
 		search = []*endpoint{e}
 	}
 	var c candidates
+	var otherMethod []*endpoint
 	for _, e := range search {
-		f, known := e.router.match(r)
-		if known {
+		switch f, known := e.router.match(r); {
+		case f != nil:
 			c.endpoints = append(c.endpoints, e)
+			c.upload = c.upload || f.route.Body == RawBody
+		case known:
+			otherMethod = append(otherMethod, e)
 		}
-		c.upload = c.upload || f != nil && f.route.Body == RawBody
+	}
+	if len(c.endpoints) == 0 {
+		c.endpoints = otherMethod
 	}
 	if len(c.endpoints) == 0 {
 		c.endpoints = search

@@ -63,6 +63,37 @@ func TestChooseAPI(t *testing.T) {
 	}
 }
 
+// TestChooseAPIByMethod: where APIs share a path, those without the method are
+// not meant.
+func TestChooseAPIByMethod(t *testing.T) {
+	t.Parallel()
+	e := newEdge(echo)
+	entry := mine + "/entries/e1"
+	for _, tt := range []struct {
+		name, host, method, token string
+		api                       string
+		status                    int
+	}{
+		{"a management token writes", "h", "PUT", "management", "cma", 200},
+		{"a delivery key cannot", "h", "PUT", "delivery", "cma", 401},
+		{"nor a preview key", "h", "DELETE", "preview", "cma", 401},
+		{"a delivery host has no such method", "cdn.localhost", "PUT", "delivery", "cda", 404},
+		{"a method that none has, delivery key", "h", "POST", "delivery", "cda", 404},
+		{"a method that none has, management token", "h", "POST", "management", "cma", 404},
+		{"HEAD is GET", "h", "HEAD", "delivery", "cda", 200},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			r := request(tt.method, entry, "", bearer(tt.token)...)
+			r.Host = tt.host
+			w := e.send(r)
+			if got := w.Header().Get("Contentful-Api"); w.Code != tt.status || got != tt.api {
+				t.Errorf("got %d from %s, want %d from %s", w.Code, got, tt.status, tt.api)
+			}
+		})
+	}
+}
+
 func TestToken(t *testing.T) {
 	t.Parallel()
 	for _, tt := range []struct {

@@ -62,7 +62,7 @@ func TestNoRoute(t *testing.T) {
 		{"GET", "/nowhere/", "management", "UnknownRoute", ""},
 		{"POST", "/users/me", "management", "UnknownRoute", ""},
 		{"PUT", mine + "/entries", "management", "UnknownRoute", ""},
-		{"POST", mine + "/entries", "delivery", "UnknownRoute", ""},
+		{"BREW", mine + "/entries", "delivery", "UnknownRoute", ""},
 		{"BREW", mine + "/entries", "management", "UnknownRoute", ""},
 		{"CONNECT", "/users/me", "management", "UnknownRoute", ""},
 		{"GET", mine + "/entries/e1/nowhere", "management", "UnknownRoute", ""},
