@@ -3,6 +3,7 @@ package docgen
 import (
 	"flag"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -46,4 +47,11 @@ func TestRoutesReferenceIsCurrent(t *testing.T) {
 func TestRoutesDoNotCollide(t *testing.T) {
 	t.Parallel()
 	httpapi.New(httpapi.Options{APIs: apis()}) // panics when two routes collide
+	for _, api := range apis() {
+		for _, r := range api.Routes {
+			if r.Level == httpapi.ServerLevel && (r.Pattern == httpapi.ErrorsPath || strings.HasPrefix(r.Pattern, httpapi.ErrorsPath+"/")) {
+				t.Errorf("%s has the path of the catalogue of errors: %s", api.Name, r.Pattern)
+			}
+		}
+	}
 }

@@ -9,7 +9,7 @@ import (
 
 const errorsPreface = `# Errors
 
-<!-- Generated from internal/httpapi; go test ./internal/httpapi -update writes it. -->
+<!-- Generated from internal/httpapi/errorpage; go test ./internal/httpapi/errorpage -update writes it. -->
 
 Every failure of every API is one JSON object, whatever its status:
 
@@ -18,7 +18,8 @@ Every failure of every API is one JSON object, whatever its status:
   "sys": {"type": "Error", "id": "NotFoundError"},
   "message": "The resource could not be found.",
   "details": {"type": "Entry", "id": "kitchen-lamp", "environment": "master", "space": "x7v1qk2m9p0a"},
-  "requestId": "0b1f7a52-9f1e-4a0b-8c0e-4b0d6f6f1f10"
+  "requestId": "0b1f7a52-9f1e-4a0b-8c0e-4b0d6f6f1f10",
+  "documentationUrl": "http://127.0.0.1:8080/errors/NotFound"
 }
 ` + "```" + `
 
@@ -29,6 +30,8 @@ Every failure of every API is one JSON object, whatever its status:
 - ` + "`details`" + ` is absent when there is nothing to add.
 - ` + "`reason`" + ` is there for plain clients only, where the documented id is the nearest one and not the precise one.
 - ` + "`requestId`" + ` equals the header X-Contentful-Request-Id and finds the request in the server's log.
+- ` + "`documentationUrl`" + ` is a page of the same server about this error: its causes, how to fix it, an example. The same, as JSON for all
+  errors, is at ` + "`/errors`" + `, and on the terminal in ` + "`typecase explain`" + `. Neither needs a token.
 
 When several things are wrong, the first of these is reported: the length of the URI (414), the rate limit (429), the access token (401),
 space and environment (404), a sleeping space (502), path and method (404), size (413), media type (415) and syntax (400) of the body,
@@ -41,7 +44,8 @@ var shapeNames = map[shape]string{
 	reasons: "`reasons`", keyList: "`keys`", oneKey: "`key`",
 }
 
-// ErrorsReference is docs/reference/errors.md: the wire table.
+// ErrorsReference is the first part of docs/reference/errors.md: the wire table.
+// Package errorpage adds the explanations.
 func ErrorsReference() []byte {
 	var b bytes.Buffer
 	b.WriteString(errorsPreface)

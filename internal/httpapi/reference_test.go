@@ -1,40 +1,12 @@
 package httpapi_test
 
 import (
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-
-	"github.com/google/go-cmp/cmp"
 
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
-
-var update = flag.Bool("update", false, "write the generated page")
-
-func TestErrorsReferenceIsCurrent(t *testing.T) {
-	t.Parallel()
-	const path = "../../docs/reference/errors.md"
-	want := httpapi.ErrorsReference()
-	if *update {
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, want, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	got, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if diff := cmp.Diff(string(want), string(got)); diff != "" {
-		t.Errorf("the page is out of date; go test ./internal/httpapi -update writes it (-want +got):\n%s", diff)
-	}
-}
 
 func TestErrorsReferenceHasEveryKind(t *testing.T) {
 	t.Parallel()

@@ -31,6 +31,7 @@ import (
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cda"
 	"github.com/typecase/typecase/internal/httpapi/cma"
+	"github.com/typecase/typecase/internal/httpapi/errorpage"
 	"github.com/typecase/typecase/internal/httpapi/files"
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/job"
@@ -124,6 +125,8 @@ func (s *Server) build(ctx context.Context) error {
 		Extra: []httpapi.Extra{
 			{Prefix: files.Prefix, Handler: files.New(blobs)},
 			{Prefix: "/healthz", Handler: health(s.store)},
+			{Prefix: httpapi.ErrorsPath, Handler: errorpage.New(public)},
+			{Prefix: httpapi.ErrorsPath + "/", Handler: errorpage.New(public)},
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit),
