@@ -231,6 +231,9 @@ func TestUsage(t *testing.T) {
 		{name: "bad value", args: []string{"serve", "--errors.ids=long"}, code: exitUsage, stderr: "--errors.ids must be one of"},
 		{name: "missing flag", args: []string{"space", "create"}, code: exitUsage, stderr: "--name"},
 		{name: "missing argument", args: []string{"space", "delete"}, code: exitUsage, stderr: "<id>"},
+		{name: "empty id", args: []string{"space", "create", "--name=x", "--id="}, code: exitUsage, stderr: "--id: is empty"},
+		{name: "empty token", args: []string{"token", "create", "--value="}, code: exitUsage, stderr: "--value: is empty"},
+		{name: "empty preview token", args: []string{"space", "key", "create", "--space=x", "--preview-value="}, code: exitUsage, stderr: "--preview-value: is empty"},
 		{name: "bad data directory", args: []string{"space", "list", "--data=/dev/null"}, code: exitFailure, stderr: "data directory: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -16,7 +16,7 @@ type spaceCmd struct {
 }
 
 type spaceCreateCmd struct {
-	ID            string `name:"id" help:"Id of the space, for one that has an id elsewhere. Without it one is made."`
+	ID            chosen `name:"id" placeholder:"ID" help:"Id of the space, for one that has an id elsewhere. Without it one is made."`
 	Name          string `required:"" help:"Name of the space."`
 	DefaultLocale string `default:"en-US" help:"Code of the default locale."`
 	JSON          bool   `help:"Print JSON."`
@@ -25,7 +25,7 @@ type spaceCreateCmd struct {
 // Run creates a space.
 func (c spaceCreateCmd) Run(a *app) error {
 	var made server.Space
-	err := a.command("space create", server.SpaceCreate{ID: c.ID, Name: c.Name, DefaultLocale: c.DefaultLocale}, &made)
+	err := a.command("space create", server.SpaceCreate{ID: string(c.ID), Name: c.Name, DefaultLocale: c.DefaultLocale}, &made)
 	if err != nil {
 		return err
 	}
@@ -93,8 +93,8 @@ type spaceKeyCmd struct {
 type keyCreateCmd struct {
 	Space        string `required:"" help:"Id of the space."`
 	Name         string `default:"command line" help:"What the key is for."`
-	Value        string `help:"The delivery token, for an application that has one already. Without it one is made."`
-	PreviewValue string `help:"The preview token, likewise."`
+	Value        chosen `placeholder:"TOKEN" help:"The delivery token, for an application that has one already. Without it one is made."`
+	PreviewValue chosen `placeholder:"TOKEN" help:"The preview token, likewise."`
 	JSON         bool   `help:"Print JSON."`
 }
 
@@ -102,7 +102,7 @@ type keyCreateCmd struct {
 func (c keyCreateCmd) Run(a *app) error {
 	var made server.Key
 	err := a.command("space key create", server.KeyCreate{
-		Space: c.Space, Name: c.Name, Value: c.Value, PreviewValue: c.PreviewValue,
+		Space: c.Space, Name: c.Name, Value: string(c.Value), PreviewValue: string(c.PreviewValue),
 	}, &made)
 	if err != nil {
 		return err

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/typecase/typecase/internal/server"
@@ -11,9 +12,22 @@ type tokenCmd struct {
 	List   tokenListCmd   `cmd:"" help:"List management tokens."`
 }
 
+// chosen is a value that the server would make otherwise. Given, it is not empty:
+// a script whose variable is unset must not go on with another id or token.
+type chosen string
+
+// UnmarshalText takes the value from the command line.
+func (c *chosen) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("is empty; leave the flag out to have one made")
+	}
+	*c = chosen(text)
+	return nil
+}
+
 type tokenCreateCmd struct {
 	Name     string `default:"command line" help:"What the token is for."`
-	Value    string `help:"The token itself, for an application that has one already. Without it one is made."`
+	Value    chosen `placeholder:"TOKEN" help:"The token itself, for an application that has one already. Without it one is made."`
 	ReadOnly bool   `help:"The token may read, not write."`
 	JSON     bool   `help:"Print JSON."`
 }
@@ -21,7 +35,7 @@ type tokenCreateCmd struct {
 // Run creates a token.
 func (c tokenCreateCmd) Run(a *app) error {
 	var made server.Token
-	err := a.command("token create", server.TokenCreate{Name: c.Name, Value: c.Value, ReadOnly: c.ReadOnly}, &made)
+	err := a.command("token create", server.TokenCreate{Name: c.Name, Value: string(c.Value), ReadOnly: c.ReadOnly}, &made)
 	if err != nil {
 		return err
 	}
