@@ -61,7 +61,7 @@ var mayImport = map[string][]string{
 	"internal/server":  {"*"},
 	"internal/docgen":  {},
 	"internal/arch":    {},
-	"cmd/typecase":     {"server", "config", "authority", "fault"},
+	"cmd/typecase":     {"server", "config", "authority", "fault", "httpapi/errorpage"},
 	"clients":          {},
 	"internal/server/": {"*"},
 }

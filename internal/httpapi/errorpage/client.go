@@ -32,6 +32,9 @@ func clients(f httpapi.ErrorForm) []Client {
 		php = "The exception of the HTTP library: the client leaves statuses from 500 on as they are."
 	case slices.Contains(phpClasses, f.ShortID):
 		php = fmt.Sprintf("An exception of the class %sException.", f.ShortID)
+		if f.ShortID == "VersionMismatch" || f.ShortID == "MissingKey" {
+			php += " Its message is the client's own."
+		}
 	}
 	status := fmt.Sprintf("An error of the class for status %d, with message, details and request id.", f.ShortStatus)
 	return []Client{

@@ -16,7 +16,7 @@ func (e Entry) Text() string {
 			line("%s", wrapped("  - ", item))
 		}
 	}
-	line("%s: %d %s", e.ID, e.Status, http.StatusText(e.Status))
+	line("%s (%s): %d %s", e.ID, e.Kind, e.Status, http.StatusText(e.Status))
 	line("%s", e.Short())
 	line("\n%s", wrapped("", e.Meaning))
 	line("%s", wrapped("", "Default message: "+e.Message))
