@@ -72,7 +72,7 @@ func TestTwelveRows(t *testing.T) {
 					"X-Content-Type-Options":        {"nosniff"},
 					"Server":                        {"Typecase/1.2.3"},
 					"Cache-Control":                 {"max-age=0"},
-					"Vary":                          {"X-Contentful-User-Agent, User-Agent, Accept-Encoding"},
+					"Vary":                          {"X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding"},
 					"Contentful-Api":                {"cma"},
 					"X-Contentful-Route":            {"/answer"},
 					"Content-Type":                  {management},
@@ -104,9 +104,9 @@ func TestVocabularySetting(t *testing.T) {
 		id      string
 		vary    string
 	}{
-		{httpapi.Documented, sdk, "NotFoundError", "Accept-Encoding"},
-		{httpapi.Short, nil, "NotFound", "Accept-Encoding"},
-		{httpapi.Auto, []string{"User-Agent", "contentful-management-go-fork/1"}, "NotFoundError", "X-Contentful-User-Agent, User-Agent, Accept-Encoding"},
+		{httpapi.Documented, sdk, "NotFoundError", "Accept, Accept-Encoding"},
+		{httpapi.Short, nil, "NotFound", "Accept, Accept-Encoding"},
+		{httpapi.Auto, []string{"User-Agent", "contentful-management-go-fork/1"}, "NotFoundError", "X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding"},
 	} {
 		w := newEdge(failing(fault.New(fault.NotFound, "")), func(o *httpapi.Options) { o.ErrorIDs = tt.setting }).do("GET", "/answer", "", tt.headers...)
 		if e := errorOf(t, w); e.Sys.ID != tt.id || w.Header().Get("Vary") != tt.vary {
@@ -295,9 +295,9 @@ func TestRulesForClients(t *testing.T) {
 			t.Errorf("the log has the token: %s", e.log)
 		}
 	})
-	t.Run("12 Vary names what decides the vocabulary", func(t *testing.T) {
+	t.Run("12 Vary names what decides the vocabulary and the form", func(t *testing.T) {
 		vary := newEdge(failing(fault.New(fault.NotFound, ""))).do("GET", "/answer", "").Header().Get("Vary")
-		if vary != "X-Contentful-User-Agent, User-Agent, Accept-Encoding" {
+		if vary != "X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding" {
 			t.Errorf("Vary: %s", vary)
 		}
 	})

@@ -40,10 +40,11 @@ func describe(f *fault.Error, short bool, requestID string) (status int, body er
 		body.Message = w.message
 	}
 	// the rules of a 400 about a query hold for its documented form too
-	query := f.Kind == fault.InvalidQuery || f.Kind == fault.UnknownQueryField
-	body.Details = shaped(f.Details, w.details, body.Message, query)
+	body.Details = shaped(f.Details, w.details, body.Message, aboutQuery(f.Kind))
 	return status, body
 }
+
+func aboutQuery(k fault.Kind) bool { return k == fault.InvalidQuery || k == fault.UnknownQueryField }
 
 // shaped is the part of d that s allows, nil when there is nothing to say.
 func shaped(d *fault.Details, s shape, message string, query bool) *fault.Details {

@@ -15,15 +15,14 @@ func (x *exchange) fail(err error) {
 	x.headers()
 	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
 	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
-	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing
 	}
 	h.Set("Cache-Control", "max-age=0")
-	h.Set("Vary", "Accept-Encoding")
+	h.Set("Vary", "Accept, Accept-Encoding")
 	if x.h.opt.ErrorIDs == Auto {
-		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept-Encoding")
+		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding")
 	}
 	switch f.Kind {
 	case fault.RateLimitExceeded, fault.Hibernated, fault.Timeout:
@@ -32,11 +31,18 @@ func (x *exchange) fail(err error) {
 	if f.Kind == fault.RateLimitExceeded {
 		h.Set(rateHeader+"Reset", h.Get("Retry-After"))
 	}
-	b, err := encode(body)
+	encoded := func() ([]byte, error) {
+		if !wantsProblem(x.r.Header) {
+			return encode(body)
+		}
+		h.Set("Content-Type", problemType)
+		return encode(body.problem(status, f.Kind))
+	}
+	b, err := encoded()
 	if err != nil { // a detail that is no JSON; the error without it still is
 		x.err = err
 		body.Details = nil
-		b, _ = encode(body) // nothing but strings
+		b, _ = encoded() // nothing but strings
 	}
 	x.send(status, b)
 }
