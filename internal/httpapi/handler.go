@@ -69,7 +69,7 @@ type progress struct {
 // ServeHTTP answers a request, come what may. The order is that of the error
 // contract: URI, rate limit, token, place, route, body, then the handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	x := &exchange{h: h, w: w, r: r, id: h.opt.RequestID(), start: h.opt.Now()}
+	x := &exchange{h: h, w: w, r: r, id: requestID(r.Header, h.opt.RequestID), start: h.opt.Now()}
 	header := w.Header()
 	header.Set("X-Contentful-Request-Id", x.id)
 	header.Set("Access-Control-Allow-Origin", "*")

@@ -38,6 +38,9 @@ func (x *exchange) record() (slog.Level, []slog.Attr) {
 		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
 		slog.String("route", x.route), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
 	}
+	if trace := traceID(x.r.Header); trace != "" {
+		attrs = append(attrs, slog.String("trace_id", trace))
+	}
 	if x.endpoint != nil {
 		attrs = append(attrs, slog.String("api", x.endpoint.api.Name))
 	}

@@ -51,7 +51,7 @@ type Options struct {
 
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
-	RequestID func() string    // nil: a random UUID for each request
+	RequestID func() string    // nil: a random UUID for each request that brings no sane one
 }
 
 // Extra is a handler for paths outside the APIs. It writes its own answers and

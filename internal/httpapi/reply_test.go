@@ -146,6 +146,8 @@ func TestPreflight(t *testing.T) {
 		{"cdn.localhost", mine + "/entries", "GET,HEAD,OPTIONS", "86400", "X-Contentful-User-Agent"},
 		{"cdn.localhost", mine + "/asset_keys", "GET,HEAD,OPTIONS,POST", "86400", "X-Contentful-Resource-Resolution"},
 		{"preview.localhost", mine + "/nowhere", "GET,HEAD,OPTIONS", "86400", "CF-Sequence"},
+		{"preview.localhost", mine + "/nowhere", "GET,HEAD,OPTIONS", "86400", "X-Request-Id"},
+		{"preview.localhost", mine + "/nowhere", "GET,HEAD,OPTIONS", "86400", "Traceparent"},
 	} {
 		r := request("OPTIONS", tt.target, "", "Authorization", "")
 		r.Host = tt.host

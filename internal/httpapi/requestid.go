@@ -1,0 +1,37 @@
+package httpapi
+
+import (
+	"net/http"
+	"regexp"
+	"strings"
+)
+
+// saneID is what an id from outside may look like: long enough to be rare,
+// short and plain enough for logs, headers and addresses.
+var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
+
+// requestID is the id that came with a request in X-Request-Id, if it is sane,
+// or one of ours.
+func requestID(h http.Header, ours func() string) string {
+	if sent := h.Values("X-Request-Id"); len(sent) == 1 && saneID.MatchString(sent[0]) {
+		return sent[0]
+	}
+	return ours()
+}
+
+// traceParent is the header of that name as W3C Trace Context has it: version,
+// trace, parent and flags. Later versions may add something after them.
+var traceParent = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(-.*)?$`)
+
+// traceID is the trace that a request belongs to, "" if it names none.
+func traceID(h http.Header) string {
+	sent := h.Values("Traceparent")
+	if len(sent) != 1 || len(sent[0]) > 512 {
+		return ""
+	}
+	m := traceParent.FindStringSubmatch(sent[0])
+	if m == nil || m[1] == "ff" || m[1] == "00" && m[4] != "" || strings.Trim(m[2], "0") == "" || strings.Trim(m[3], "0") == "" {
+		return ""
+	}
+	return m[2]
+}
