@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"runtime/debug"
-	"strings"
 	"time"
 
 	"github.com/typecase/typecase/internal/access"
@@ -71,11 +70,7 @@ type progress struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{h: h, w: w, r: r, id: requestID(r.Header, h.opt.RequestID), start: h.opt.Now()}
 	header := w.Header()
-	header.Set("X-Contentful-Request-Id", x.id)
-	header.Set("Access-Control-Allow-Origin", "*")
-	header.Set("Access-Control-Expose-Headers", exposed)
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Server", strings.TrimSuffix("Typecase/"+h.opt.Version, "/"))
+	commonHeaders(header, h.opt, x.id)
 
 	if e := h.extra(r.URL.Path); e != nil && len(r.URL.RequestURI()) <= maxURI {
 		x.serveExtra(e)

@@ -58,6 +58,7 @@ type Server struct {
 	lock    *lock
 	log     *slog.Logger
 	handler http.Handler
+	refuse  func(base, reason string) []byte // what is no HTTP; see refusing
 	store   store.Store
 	index   *index.Index
 	jobs    *job.Runner
@@ -115,7 +116,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
-	s.handler = httpapi.New(httpapi.Options{
+	opt := httpapi.Options{
 		Access: s.Access,
 		APIs: []httpapi.API{
 			cma.New(s.Authoring, public),
@@ -136,7 +137,9 @@ func (s *Server) build(ctx context.Context) error {
 			return s.Authoring.Awake(ctx, p)
 		},
 		Log: s.log, Now: now,
-	})
+	}
+	s.handler = httpapi.New(opt)
+	s.refuse = func(base, reason string) []byte { return httpapi.Refuse(opt, base, reason) }
 	return nil
 }
 
@@ -171,10 +174,14 @@ func (s *Server) Listen() error {
 	}
 	var err error
 	s.front, err = listen(s.config, s.handler, certificates, s.log)
-	if err == nil {
-		s.open = append(s.open, s.front.close)
+	if err != nil {
+		return err
 	}
-	return err
+	s.open = append(s.open, s.front.close)
+	if s.front.plain != nil {
+		s.front.plain = refusing{s.front.plain, s.refuse}
+	}
+	return nil
 }
 
 // certificateNames are the names clients may know this server by.

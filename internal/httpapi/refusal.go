@@ -1,0 +1,54 @@
+package httpapi
+
+import (
+	"bytes"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// Refuse is how New(opt) would answer a request that is not HTTP and so never
+// reaches a handler: the error as a whole response of HTTP/1.1. base is the
+// address of the server if the options name none; reason says what is wrong, ""
+// if nobody knows.
+func Refuse(opt Options, base, reason string) []byte {
+	opt = opt.withDefaults()
+	id := opt.RequestID()
+	f := fault.New(fault.BadRequest, "The request is not valid HTTP, or its path has an incomplete escape.")
+	if reason != "" {
+		f = fault.New(fault.BadRequest, "The request is not valid HTTP: %s.", strings.TrimSuffix(reason, "."))
+	}
+	status, body := describe(f, opt.ErrorIDs == Short, id)
+	if opt.PublicURL != "" {
+		base = opt.PublicURL
+	}
+	body.Documentation = DocumentationURL(base, f.Kind)
+	b, _ := encode(body) // nothing but strings
+	h := http.Header{}
+	commonHeaders(h, opt, id)
+	h.Set("Cache-Control", "no-store")
+	h.Set("Content-Type", "application/json")
+	if len(opt.APIs) > 0 {
+		h.Set("Content-Type", opt.APIs[0].ContentType)
+	}
+	opt.Log.Info("request", "request_id", id, "fault", f.Kind.String(), "reason", reason, "status", status)
+
+	var out bytes.Buffer
+	res := http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: h, Close: true,
+		ContentLength: int64(len(b)), Body: io.NopCloser(bytes.NewReader(b)),
+	}
+	_ = res.Write(&out) // a buffer takes everything
+	return out.Bytes()
+}
+
+// commonHeaders are those of every answer, whatever it says.
+func commonHeaders(h http.Header, opt Options, requestID string) {
+	h.Set("X-Contentful-Request-Id", requestID)
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", exposed)
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Server", strings.TrimSuffix("Typecase/"+opt.Version, "/"))
+}
