@@ -3,9 +3,10 @@ package delivery
 import (
 	"context"
 	"slices"
-	"strconv"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -62,11 +63,11 @@ func (rd *reader) search() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return rd.collection(page.Total, items, in)
+	return rd.collection(page, items, in)
 }
 
 // collection writes the envelope around its parts.
-func (rd *reader) collection(total int, items []*fragment, in included) ([]byte, error) {
+func (rd *reader) collection(page index.Page, items []*fragment, in included) ([]byte, error) {
 	size := 512
 	for _, f := range items {
 		size += len(f.json) + 1
@@ -80,9 +81,11 @@ func (rd *reader) collection(total int, items []*fragment, in included) ([]byte,
 		return nil, errTooLarge // without putting it together first
 	}
 	w := &writer{make([]byte, 0, size+160*len(in.unresolved))}
-	w.raw(`{"sys":{"type":"Array"},"total":`)
-	w.buf = strconv.AppendInt(w.buf, int64(total), 10)
-	w.intMember("skip", int64(rd.query.Skip))
+	w.raw(`{"sys":{"type":"Array"}`)
+	if !rd.query.Cursor {
+		w.intMember("total", int64(page.Total))
+		w.intMember("skip", int64(rd.query.Skip))
+	}
 	w.intMember("limit", int64(rd.query.Limit))
 	w.raw(`,"items":[`)
 	for i, f := range items {
@@ -92,6 +95,9 @@ func (rd *reader) collection(total int, items []*fragment, in included) ([]byte,
 		w.buf = append(w.buf, f.json...)
 	}
 	w.raw("]")
+	if rd.query.Cursor {
+		rd.pages(w, page)
+	}
 	if len(in.unresolved) > 0 {
 		w.raw(`,"errors":[`)
 		for _, l := range in.unresolved {
@@ -111,6 +117,21 @@ func (rd *reader) collection(total int, items []*fragment, in included) ([]byte,
 		w.raw("}")
 	}
 	return append(w.buf, '}'), nil
+}
+
+// pages writes where the pages beside this one are, as relative URLs.
+func (rd *reader) pages(w *writer, page index.Page) {
+	list := map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets"}[rd.query.Kind]
+	link := func(name, parameter string, p *query.Position) {
+		if p != nil {
+			w.strMember(name, "/spaces/"+rd.Place.SpaceID+"/environments/"+rd.Place.EnvironmentID+"/"+list+"?"+parameter+"="+rd.query.Token(p))
+		}
+	}
+	w.key("pages")
+	w.raw("{")
+	link("next", "pageNext", page.Next)
+	link("prev", "pagePrev", page.Prev)
+	w.raw("}")
 }
 
 // group writes the included entities of a kind, if there are any.

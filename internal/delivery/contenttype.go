@@ -23,7 +23,7 @@ func (s *Service) ContentTypes(ctx context.Context, r Request) (Answer, error) {
 				items = append(items, &fragment{json: rd.contentType(&page.Heads[i], ct)})
 			}
 		}
-		return rd.collection(page.Total, items, included{})
+		return rd.collection(page, items, included{})
 	})
 }
 

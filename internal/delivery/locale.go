@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -30,7 +31,7 @@ func (s *Service) Locales(ctx context.Context, r Request) (Answer, error) {
 			}
 			total++
 		}
-		return rd.collection(total, items, included{})
+		return rd.collection(index.Page{Total: total}, items, included{})
 	})
 }
 

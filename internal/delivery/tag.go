@@ -151,7 +151,7 @@ func (s *Service) Tags(ctx context.Context, r Request) (Answer, error) {
 		for i, tag := range tags {
 			items[i] = &fragment{json: rd.tag(&page.Heads[i], tag)}
 		}
-		return rd.collection(page.Total, items, included{})
+		return rd.collection(page, items, included{})
 	})
 }
 

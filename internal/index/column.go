@@ -35,6 +35,10 @@ type column interface {
 	// compare orders two entities, a of this column and b of the same column in
 	// another partition; those without a value come last.
 	compare(a uint32, other column, b uint32, desc bool) int
+	// key is what an entity is ordered by, nil without a value; compareKey orders
+	// an entity and such a key.
+	key(ord uint32) *query.Value
+	compareKey(ord uint32, key *query.Value, desc bool) int
 	// bytes is the memory held, estimated.
 	bytes() int64
 	// lastUse is when the column was last needed, as ticks of the index.
@@ -53,8 +57,14 @@ func newColumn(k columnKey, id func(uint32) string) column {
 	case k.col.Type == query.Location:
 		return &points{at: map[uint32][]query.Value{}}
 	case k.col.Type == query.String:
-		return &values[string]{id: id, of: func(v query.Value) string { return v.Str }, size: func(s string) int64 { return int64(len(s)) + 16 }}
+		return &values[string]{
+			id: id, of: func(v query.Value) string { return v.Str }, value: func(s string) query.Value { return query.Value{Str: s} },
+			size: func(s string) int64 { return int64(len(s)) + 16 },
+		}
 	default:
-		return &values[float64]{id: id, of: func(v query.Value) float64 { return v.Num }, size: func(float64) int64 { return 8 }}
+		return &values[float64]{
+			id: id, of: func(v query.Value) float64 { return v.Num }, value: func(n float64) query.Value { return query.Value{Num: n} },
+			size: func(float64) int64 { return 8 },
+		}
 	}
 }

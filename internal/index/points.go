@@ -38,8 +38,10 @@ func (p *points) narrow(c *query.Cond, candidates bitset) {
 	})
 }
 
-func (p *points) compare(uint32, column, uint32, bool) int { return 0 } // see distances
-func (p *points) bytes() int64                             { return int64(len(p.at))*100 + 256 }
+func (p *points) compare(uint32, column, uint32, bool) int  { return 0 } // see distances
+func (p *points) key(uint32) *query.Value                   { return nil }
+func (p *points) compareKey(uint32, *query.Value, bool) int { return 0 }
+func (p *points) bytes() int64                              { return int64(len(p.at))*100 + 256 }
 
 // distances is a column made for one query: how far each entity is from a point.
 func distances(p *points, from query.Value, candidates bitset) column {

@@ -14,6 +14,10 @@ import (
 type Page struct {
 	Total int          // all matches
 	Heads []store.Head // the page, in order
+
+	// With Query.Cursor: what the page before is Before, and the next one After;
+	// nil when there is none.
+	Prev, Next *query.Position
 }
 
 // Search answers a query over a stage. Draft sees all resources, Published
@@ -64,8 +68,20 @@ func (v *environment) search(stage cms.Stage, q *query.Query) (Page, []request) 
 		return Page{}, s.missing
 	}
 	page := Page{Total: total}
-	if q.Skip < total && q.Limit > 0 {
-		page.Heads = v.page(results, q.Skip, min(q.Limit, total-q.Skip))
+	skip, limit := window(q, results, total)
+	if limit <= 0 {
+		return page, nil
+	}
+	hits := hitsOf(results, skip, limit)
+	page.Heads = make([]store.Head, len(hits))
+	for i, h := range hits {
+		page.Heads[i] = h.part.heads[h.ord]
+	}
+	if q.Cursor && skip > 0 {
+		page.Prev = hits[0].position()
+	}
+	if q.Cursor && skip+len(hits) < total {
+		page.Next = hits[len(hits)-1].position()
 	}
 	return page, nil
 }
@@ -229,14 +245,20 @@ type result struct {
 	order []sortKey
 }
 
-// page is the heads of a page of all results together.
-func (v *environment) page(results []result, skip, limit int) []store.Head {
-	heads := make([]store.Head, 0, limit)
+// hit is one match.
+type hit struct {
+	*result
+	ord uint32
+}
+
+// hitsOf is a page of all results together.
+func hitsOf(results []result, skip, limit int) []hit {
+	hits := make([]hit, 0, limit)
 	if len(results) == 1 {
 		for _, ord := range results[0].first(skip + limit)[skip:] {
-			heads = append(heads, results[0].part.heads[ord])
+			hits = append(hits, hit{&results[0], ord})
 		}
-		return heads
+		return hits
 	}
 	lists := make([][]uint32, len(results))
 	for i := range results {
@@ -246,10 +268,10 @@ func (v *environment) page(results []result, skip, limit int) []store.Head {
 	for n := range skip + limit {
 		r, ord := m.next()
 		if n >= skip {
-			heads = append(heads, r.part.heads[ord])
+			hits = append(hits, hit{r, ord})
 		}
 	}
-	return heads
+	return hits
 }
 
 // compare orders two entities of two results.

@@ -45,5 +45,7 @@ func (t *texts) narrow(c *query.Cond, candidates bitset) {
 	})
 }
 
-func (t *texts) compare(uint32, column, uint32, bool) int { return 0 } // texts have no order
-func (t *texts) bytes() int64                             { return t.held + int64(len(t.text))*16 + 256 }
+func (t *texts) compare(uint32, column, uint32, bool) int  { return 0 } // texts have no order
+func (t *texts) key(uint32) *query.Value                   { return nil }
+func (t *texts) compareKey(uint32, *query.Value, bool) int { return 0 }
+func (t *texts) bytes() int64                              { return t.held + int64(len(t.text))*16 + 256 }

@@ -12,6 +12,7 @@ type values[K cmp.Ordered] struct {
 	uses
 	id     func(uint32) string
 	of     func(query.Value) K
+	value  func(K) query.Value
 	size   func(K) int64
 	set    bitset         // a value is set: exists
 	has    bitset         // there is at least one value
@@ -159,15 +160,42 @@ func (v *values[K]) span(from, to at) bitset {
 func (v *values[K]) compare(a uint32, other column, b uint32, desc bool) int {
 	o := other.(*values[K])
 	hasA, hasB := v.has.has(a), o.has.has(b)
-	switch {
-	case !hasA && !hasB:
-		return 0
-	case !hasA:
-		return 1
-	case !hasB:
-		return -1
-	case desc:
-		return cmp.Compare(o.first[b], v.first[a])
+	if !hasA || !hasB {
+		return missingLast(hasA, hasB)
 	}
-	return cmp.Compare(v.first[a], o.first[b])
+	return compareKeys(v.first[a], o.first[b], desc)
+}
+
+func (v *values[K]) key(ord uint32) *query.Value {
+	if !v.has.has(ord) {
+		return nil
+	}
+	k := v.value(v.first[ord])
+	return &k
+}
+
+func (v *values[K]) compareKey(ord uint32, key *query.Value, desc bool) int {
+	has := v.has.has(ord)
+	if !has || key == nil {
+		return missingLast(has, key != nil)
+	}
+	return compareKeys(v.first[ord], v.of(*key), desc)
+}
+
+// missingLast orders two entities of which at most one has a value.
+func missingLast(hasA, hasB bool) int {
+	switch {
+	case hasA == hasB:
+		return 0
+	case hasA:
+		return -1
+	}
+	return 1
+}
+
+func compareKeys[K cmp.Ordered](a, b K, desc bool) int {
+	if desc {
+		return cmp.Compare(b, a)
+	}
+	return cmp.Compare(a, b)
 }

@@ -61,8 +61,9 @@ const (
 
 // Value is one value of a column.
 type Value struct {
-	Str      string
-	Num, Lon float64
+	Str string  `json:"s,omitempty"`
+	Num float64 `json:"n,omitempty"`
+	Lon float64 `json:"l,omitempty"`
 }
 
 // Values is what an entity has in a column. Set is what exists asks: a stored

@@ -114,7 +114,7 @@ func Distance(a, b Value) float64 {
 	const rad = math.Pi / 180
 	dLat, dLon := (b.Num-a.Num)*rad/2, (b.Lon-a.Lon)*rad/2
 	h := math.Sin(dLat)*math.Sin(dLat) + math.Cos(a.Num*rad)*math.Cos(b.Num*rad)*math.Sin(dLon)*math.Sin(dLon)
-	return 2 * earthRadius * math.Asin(math.Sqrt(min(1, h)))
+	return 2 * earthRadius * math.Asin(math.Sqrt(min(1, max(0, h))))
 }
 
 // Inside reports whether a location lies in the area of a Within condition: a

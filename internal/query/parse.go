@@ -43,6 +43,7 @@ type parser struct {
 // Of parameters that can occur only once, the last counts.
 func Parse(values url.Values, opt Options) (*Query, error) {
 	p := &parser{opt: opt, q: &Query{Kind: opt.Kind, Include: 1, ArchivedOut: opt.API == Preview}}
+	values = p.cursor(values)
 	p.q.Limit = p.limit(values)
 	p.q.Skip = p.number(values, "skip", 0, 0, -1)
 	if opt.API != Management {
@@ -77,14 +78,14 @@ func (p *parser) search(values url.Values) {
 	if len(p.q.Conds) > maxConds {
 		p.invalid(nil, "A query can have at most %d conditions.", maxConds)
 	}
-	if len(p.q.Order) > 0 {
-		return
-	}
-	if p.near != nil {
+	switch {
+	case len(p.q.Order) > 0:
+	case p.near != nil:
 		p.q.Order = []Order{*p.near}
-		return
+	default:
+		p.q.Order = []Order{{Column: p.sysTime("updatedAt"), Desc: true}}
 	}
-	p.q.Order = []Order{{Column: p.sysTime("updatedAt"), Desc: true}}
+	p.finishCursor()
 }
 
 // compareKeys sorts parameters, so that problems come in a fixed order, and
@@ -145,8 +146,8 @@ func (p *parser) single(values url.Values) {
 
 // parameters are all that exist, or what their paths begin with.
 var parameters = []string{
-	"access_token", "content_type", "fields", "include", "limit", "links_to_asset", "links_to_entry", "locale", "metadata",
-	"mimetype_group", "name", "order", "query", "select", "skip", "sys",
+	"access_token", "content_type", "cursor", "fields", "include", "limit", "links_to_asset", "links_to_entry", "locale", "metadata",
+	"mimetype_group", "name", "order", "pageNext", "pagePrev", "query", "select", "skip", "sys",
 }
 
 func (p *parser) contentType(id string) {

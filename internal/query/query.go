@@ -49,6 +49,13 @@ type Query struct {
 	Locale      string  // locale code; "" is the default locale, "*" all locales
 	Select      *Select // nil selects everything
 	ArchivedOut bool    // archived resources do not exist for this query
+
+	// Cursor asks for a page by its position in the order, which stays right
+	// whatever comes and goes before it, instead of by Skip: behind After, or up
+	// to Before, or the first one.
+	Cursor        bool
+	After, Before *Position
+	Params        string // what a token repeats
 }
 
 // Cond is one condition. Its meaning is Match.
