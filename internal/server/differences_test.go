@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typecase/typecase/internal/demo"
+	"github.com/typecase/typecase/internal/fault"
 )
 
 // differences are the tests of docs/differences.md, by number.
@@ -178,6 +179,50 @@ var differences = map[int]func(*testing.T, *live){
 		l.fails(t, "DELETE", path, testToken, `{"remove":{"fields":{"*":["en-US"]}}}`, 400, "BadRequest", official)
 		if res, body := l.send(t, "PUT", path, testToken, "", "X-Contentful-Version: 2"); res.StatusCode != 200 {
 			t.Errorf("%d %v", res.StatusCode, body)
+		}
+	},
+	18: func(t *testing.T, l *live) {
+		for _, token := range []string{l.delivery, testToken, "wrong", ""} {
+			_, body := l.send(t, "GET", master+"/entries/none", token, "")
+			page, _ := body["documentationUrl"].(string)
+			if !strings.HasPrefix(page, l.url+"/errors/") {
+				t.Fatalf("documentationUrl: %v", body)
+			}
+			res, err := http.Get(page)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer res.Body.Close()
+			if html := read(t, res); res.StatusCode != 200 || !strings.Contains(html, body["sys"].(map[string]any)["id"].(string)) {
+				t.Errorf("%s: %d %s", page, res.StatusCode, html)
+			}
+		}
+		_, all := l.send(t, "GET", "/errors", "", "")
+		if items, _ := all["items"].([]any); len(items) != int(fault.NumKinds) {
+			t.Errorf("%d errors in the catalogue", len(items))
+		}
+	},
+	19: func(t *testing.T, l *live) {
+		const problem = "application/problem+json"
+		res, body := l.send(t, "GET", master+"/entries?fields.colour=red&content_type=article", l.delivery, "", "Accept: "+problem)
+		errors, _ := body["errors"].([]any)
+		if res.Header.Get("Content-Type") != problem || fmt.Sprint(body["status"]) != "422" || body["type"] != l.url+"/errors/UnknownQueryField" || len(errors) != 1 {
+			t.Errorf("%s %v", res.Header.Get("Content-Type"), body)
+		}
+		if vary := res.Header.Get("Vary"); !strings.Contains(vary, "Accept,") {
+			t.Errorf("Vary: %s", vary)
+		}
+		res, body = l.send(t, "GET", master+"/entries/none", l.delivery, "", "Accept: */*")
+		if res.Header.Get("Content-Type") == problem || body["type"] != nil {
+			t.Errorf("without asking: %v", body)
+		}
+	},
+	20: func(t *testing.T, l *live) {
+		for sent, taken := range map[string]bool{"order-4711.retry_2": true, "short": false} {
+			res, body := l.send(t, "GET", master+"/entries/none", l.delivery, "", "X-Request-Id: "+sent)
+			if got := body["requestId"]; got != res.Header.Get("X-Contentful-Request-Id") || (got == sent) != taken {
+				t.Errorf("%q: answered as %v", sent, got)
+			}
 		}
 	},
 }
