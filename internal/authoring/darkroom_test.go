@@ -21,6 +21,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/fetch"
+	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
@@ -60,7 +61,7 @@ func newDarkroom(t *testing.T) *darkroom {
 		}
 	})
 	d.Service = &authoring.Service{
-		Store: st, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: true}), FileLimit: fileLimit,
+		Store: st, Index: index.New(st, index.Options{}), Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: true}), FileLimit: fileLimit,
 		Now: func() time.Time { return d.now }, Wake: func() { d.woken++ },
 	}
 	d.place = access.Place{SpaceID: "s1", EnvironmentID: "master", Target: "master"}

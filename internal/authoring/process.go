@@ -65,6 +65,9 @@ func (s *Service) ProcessAsset(ctx context.Context, p access.Place, a access.Act
 		if err != nil {
 			return missing(err, p, cms.KindAsset, id)
 		}
+		if asset.Archived() {
+			return fault.New(fault.BadRequest, "Cannot edit archived")
+		}
 		file, err := fileOf(asset.Value, l.Key)
 		switch {
 		case err != nil:
@@ -115,7 +118,7 @@ func (s *Service) processAsset(ctx context.Context, j store.Job) error {
 }
 
 // replaceFile puts a processed file in the place of the pending one, unless that
-// has changed meanwhile.
+// has changed or the asset was archived meanwhile.
 func (s *Service) replaceFile(ctx context.Context, env store.Scope, ref assetFile, was *cms.File, processed cms.File) (replaced bool, err error) {
 	raw, err := json.Marshal(processed)
 	if err != nil {
@@ -127,7 +130,7 @@ func (s *Service) replaceFile(ctx context.Context, env store.Scope, ref assetFil
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}
-		if err != nil {
+		if err != nil || h.Archived() {
 			return err
 		}
 		bodies, err := tx.Bodies(ctx, []store.Revision{h.Draft})

@@ -226,6 +226,14 @@ func TestProcessMeetsChanges(t *testing.T) {
 			d.saveAsset(t, 1, map[string]cms.File{"k-en": f})
 		}, 2, false, 0},
 		{"no file", func(t *testing.T, d *darkroom, _ cms.File) { d.saveAsset(t, 1, nil) }, 2, false, 0},
+		{"archived", func(t *testing.T, d *darkroom, _ cms.File) {
+			if _, err := d.ArchiveAsset(t.Context(), d.place, d.actor, "a1"); err != nil {
+				t.Fatal(err)
+			}
+			if err := d.ProcessAsset(t.Context(), d.place, d.actor, "a1", "en-US"); !fault.Is(err, fault.BadRequest) {
+				t.Errorf("processing an archived asset: %v", err)
+			}
+		}, 2, false, 0},
 		{"no asset", func(t *testing.T, d *darkroom, _ cms.File) {
 			if err := d.Store.Update(t.Context(), d.place.Environment, func(tx store.Tx) error {
 				return tx.Delete(t.Context(), d.place.Environment, cms.KindAsset, "a1", 1, "ben", d.now)
