@@ -200,3 +200,25 @@ func TestTooLarge(t *testing.T) {
 		t.Errorf("%d bytes", len(got))
 	}
 }
+
+// What is included is not read further than an answer has room for.
+func TestIncludeTooLarge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Type("node", node)
+	text := strings.Repeat("x", delivery.MaxAnswer/1000)
+	var links []string
+	for i := range 1001 {
+		id := fmt.Sprint("n", i)
+		w.Entry(id, "node", `{"name":{"en-US":"`+text+`"}}`)
+		links = append(links, linkTo("Entry", id))
+	}
+	w.Entry("root", "node", `{"more":{"en-US":`+list(links...)+`}}`)
+	w.list(entries, preview, "sys.id=root&include=0") // loads the environment
+	before := w.Store.Statements()
+	_, err := w.s.Entries(t.Context(), w.request(preview, "sys.id=root"))
+	wantFault(t, "too large", fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: 7340032B."), err)
+	if n := w.Store.Statements() - before; n != 1 {
+		t.Errorf("%d statements for what does not fit, want 1", n)
+	}
+}

@@ -24,7 +24,7 @@ type part struct {
 // the given number of levels; assets for every entry that is returned, so one
 // level further. With 0 levels nothing is resolved, and nothing reported.
 //
-// Each level costs at most one request for bodies, whatever it holds.
+// Each level costs at most one request for bodies per 1000 entities.
 func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (included, error) {
 	var in included
 	if levels == 0 {
@@ -41,6 +41,7 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 	for i := range heads {
 		seen[link{heads[i].Kind, heads[i].ID}] = true
 	}
+	room := MaxAnswer
 	for level := 0; len(items) > 0; level++ {
 		var entryIDs, assetIDs []string
 		for _, f := range items {
@@ -59,7 +60,7 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 		found := rd.resolve(cms.KindEntry, entryIDs, &in)
 		entries := len(found)
 		found = append(found, rd.resolve(cms.KindAsset, assetIDs, &in)...)
-		fragments, err := rd.entities(found)
+		fragments, err := rd.within(&room, found)
 		if err != nil {
 			return in, err
 		}
@@ -80,6 +81,25 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 		return cmp.Or(cmp.Compare(a.id, b.id), cmp.Compare(b.kind, a.kind))
 	})
 	return in, nil
+}
+
+// within is entities as long as there is room for them in an answer: a few links
+// may lead to more than memory holds.
+func (rd *reader) within(room *int, heads []store.Head) ([]*fragment, error) {
+	out := make([]*fragment, 0, len(heads))
+	for some := range slices.Chunk(heads, 1000) {
+		fragments, err := rd.entities(some)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range fragments {
+			if *room -= len(f.json); *room < 0 {
+				return nil, errTooLarge
+			}
+		}
+		out = append(out, fragments...)
+	}
+	return out, nil
 }
 
 // resolve returns the heads that readers see among ids, and notes the others.
