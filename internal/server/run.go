@@ -61,9 +61,21 @@ func every(ctx context.Context, d time.Duration, f func(context.Context)) {
 // poll learns what other servers have written to the database they share.
 func (s *Server) poll(ctx context.Context) {
 	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx))
-	if err != nil && ctx.Err() == nil {
-		s.log.ErrorContext(ctx, "no news of other servers", "error", err)
+	if ctx.Err() == nil {
+		s.polled(ctx, err)
 	}
+}
+
+// polled logs when polling begins to fail and when it works again, but not each
+// time between: it happens several times a second.
+func (s *Server) polled(ctx context.Context, err error) {
+	switch {
+	case err != nil && !s.deaf:
+		s.log.ErrorContext(ctx, "no news of other servers", "error", err)
+	case err == nil && s.deaf:
+		s.log.InfoContext(ctx, "news of other servers again")
+	}
+	s.deaf = err != nil
 }
 
 func (s *Server) hibernate(ctx context.Context) {

@@ -63,6 +63,7 @@ type Server struct {
 	index   *index.Index
 	jobs    *job.Runner
 	idle    *idle
+	deaf    bool // the last poll failed
 	front   *front
 	open    []func() error // what Close closes, in the order of opening
 }
