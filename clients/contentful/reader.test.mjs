@@ -54,6 +54,17 @@ test('queries, order, pages', async () => {
   assert.deepEqual(some.items[0].fields, { name: 'one' })
 })
 
+test('pages by cursor, there and back', async () => {
+  const client = reader(space.id, space.delivery)
+  const names = (page) => page.items.map((e) => e.fields.name).join()
+  const first = await client.getEntriesWithCursor({ content_type: 'node', order: ['-fields.rank'], limit: 3 })
+  assert.equal(names(first), 'four,three,two')
+  const second = await client.getEntriesWithCursor({ pageNext: first.pages.next })
+  assert.equal(names(second), 'one')
+  assert.equal(second.pages.next, undefined)
+  assert.equal(names(await client.getEntriesWithCursor({ pagePrev: second.pages.prev })), 'four,three,two')
+})
+
 test('locales: asked for, fallback, all', async () => {
   const client = reader(space.id, space.delivery)
   const german = await client.getEntries({ locale: 'de-DE', order: 'sys.id', content_type: 'node' })
