@@ -97,9 +97,9 @@ func orders[T any](params url.Values, name func(T) string, problems *[]fault.Det
 			continue
 		case "sys.id":
 			by = func(a, b Resource[T]) int { return cmp.Compare(a.ID, b.ID) }
-		case "sys.createdAt":
+		case "sys.createdAt", "createdAt": // without sys as access tokens are ordered
 			by = byCreation[T]
-		case "sys.updatedAt":
+		case "sys.updatedAt", "updatedAt":
 			by = func(a, b Resource[T]) int { return a.UpdatedAt.Compare(b.UpdatedAt) }
 		case "name":
 			by = func(a, b Resource[T]) int { return cmp.Compare(name(a.Value), name(b.Value)) }

@@ -33,6 +33,8 @@ func TestListing(t *testing.T) {
 		{"order=name,-sys.id", "c a d 4 0 3"},
 		{"order=-sys.updatedAt", "c a b 4 0 3"},
 		{"order=-sys.createdAt,sys.id", "d a c 4 0 3"},
+		{"order=-createdAt,sys.id", "d a c 4 0 3"},
+		{"order=-updatedAt", "c a b 4 0 3"},
 		{"order[0]=name&order[1]=-sys.id", "c a d 4 0 3"},
 		{"query=AN", "a c 2 0 3"},
 		{"sys.color=red&select=sys&include=2", "b a c 4 0 3"},
