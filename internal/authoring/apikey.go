@@ -106,13 +106,13 @@ func (s *Service) insertKey(ctx context.Context, tx store.Tx, p access.Place, a 
 // PutAPIKey changes name, description and environments of a key and of its
 // preview key. Another version is fault.Conflict.
 func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in APIKeyInput) (APIKey, error) {
-	environments, err := checkAPIKey(in)
-	if err != nil {
-		return APIKey{}, err
-	}
 	var out Resource[cms.APIKey]
-	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
+	err := s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, key, err := current[cms.APIKey](ctx, tx, p.Space, cms.KindAPIKey, id)
+		if err != nil {
+			return err
+		}
+		environments, err := checkAPIKey(in)
 		if err != nil {
 			return err
 		}

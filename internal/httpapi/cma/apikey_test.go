@@ -80,6 +80,7 @@ func TestAPIKeyLife(t *testing.T) {
 		step{name: "and its preview key", call: "GET /spaces/{s}/preview_api_keys/{preview}", status: 404, want: failure("NotFound", notFound, "")},
 		step{name: "deleted twice", call: "DELETE /spaces/{s}/api_keys/{id}", status: 404, want: failure("NotFound", notFound, "")},
 		step{name: "changed when gone", call: "PUT /spaces/{s}/api_keys/{id}", header: version(1), body: `{"name":"x"}`, status: 404, want: failure("NotFound", notFound, "")},
+		step{name: "existence before the body", call: "PUT /spaces/{s}/api_keys/{id}", header: version(1), body: `{"name":""}`, status: 404, want: failure("NotFound", notFound, "")},
 	)
 	sc.opensNothing("token")
 	sc.opensNothing("ptoken")
