@@ -14,8 +14,13 @@ type Position struct {
 	ID   string   `json:"i"`
 }
 
-// cursorParams are the parameters that walk a collection by cursor.
-var cursorParams = []string{"cursor", "pageNext", "pagePrev"}
+var (
+	// cursorParams are the parameters that walk a collection by cursor.
+	cursorParams = []string{"cursor", "pageNext", "pagePrev"}
+	// notInTokens are those that a token does not repeat; nobody's access token
+	// comes back in a URL.
+	notInTokens = append([]string{"skip", "access_token"}, cursorParams...)
+)
 
 // cursor is what a page's token holds: the whole query, as clients send the
 // token alone, and where the page begins or ends.
@@ -54,7 +59,7 @@ func (p *parser) cursor(values url.Values) url.Values {
 	if _, ok := values["skip"]; ok {
 		p.invalid([]string{"skip"}, "Skip cannot be used together with a cursor.")
 	}
-	own := without(values, append([]string{"skip"}, cursorParams...)...)
+	own := without(values, notInTokens...)
 	switch {
 	case next != "" && prev != "":
 		p.invalid([]string{"pagePrev"}, "A page comes after or before another one, not both.")
@@ -79,7 +84,7 @@ func (p *parser) page(name, token string, sent url.Values) (url.Values, *Positio
 		p.add(valueDetail([]string{name}, token, "page token", Equals))
 		return sent, nil
 	}
-	values = without(values, append([]string{"skip"}, cursorParams...)...)
+	values = without(values, notInTokens...)
 	if limit, ok := sent["limit"]; ok {
 		values["limit"] = limit
 	}

@@ -208,6 +208,11 @@ func TestParseRest(t *testing.T) {
 			q.Conds = []Cond{{Column: field("k9", "", "len", Location), Op: Near, Args: []Value{{Num: 1, Lon: 2}}}}
 			q.Order = []Order{{Column: field("k9", "", "len", Location), Near: &Value{Num: 1, Lon: 2}}}
 		})},
+		{"cursor=true&access_token=T&limit=7&order=sys.id", del, with(func(q *Query) {
+			q.Limit, q.Order = 7, []Order{{Column: sysColumn("id", String)}}
+			q.Cursor, q.Params = true, "limit=7&order=sys.id"
+		})},
+		{"cursor=true", Options{API: Delivery, Kind: cms.KindEntry, Model: m, Single: true}, Query{Kind: cms.KindEntry, Limit: 100, Include: 1}},
 		{"select=sys,fields", del, with(func(q *Query) { q.Select = &Select{Sys: true, Fields: true} })},
 		{"select=", del, base},
 		{"content_type=post&select=sys.id,%20sys.type,fields.title,fields.title,metadata.tags", del, with(func(q *Query) {
