@@ -117,6 +117,7 @@ func (s *Server) build(ctx context.Context) error {
 	}
 
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
+	rates := cfg.Rates()
 	opt := httpapi.Options{
 		Access: s.Access,
 		APIs: []httpapi.API{
@@ -132,7 +133,7 @@ func (s *Server) build(ctx context.Context) error {
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit),
-		RateLimit: map[string]int{"cma": cfg.RateManagement, "cda": cfg.RateDelivery, "cpa": cfg.RatePreview},
+		RateLimit: map[string]int{"cma": rates.Management, "cda": rates.Delivery, "cpa": rates.Preview},
 		Awake: func(ctx context.Context, p access.Place) error {
 			s.idle.used(p.SpaceID)
 			return s.Authoring.Awake(ctx, p)
