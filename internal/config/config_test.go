@@ -191,16 +191,6 @@ func TestValuesPrintAsTheyAreRead(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	t.Parallel()
-	known := []string{"http", "https", "data", "database"}
-	for name, want := range map[string]string{"htp": "http", "httpz": "http", "httpss": "https", "base": "data", "databse": "database", "": "data"} {
-		if got := nearest(name, known); got != want {
-			t.Errorf("nearest to %q is %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestReferenceIsCurrent(t *testing.T) {
 	t.Parallel()
 	const path = "../../docs/reference/settings.md"

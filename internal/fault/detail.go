@@ -25,6 +25,13 @@ type Detail struct {
 	MimetypeGroupName []string        `json:"mimetypeGroupName,omitempty"`
 	NodeType          string          `json:"nodeType,omitempty"`
 	CustomMessage     string          `json:"customMessage,omitempty"`
+
+	// Additions. Where the problem is, for machines: in the body of the request
+	// (a JSON pointer, RFC 6901, which the edge makes of Path) or in its query (the
+	// name of a parameter; empty means that Path spells it).
+	Pointer     *string  `json:"pointer,omitempty"`
+	Parameter   string   `json:"parameter,omitempty"`
+	Suggestions []string `json:"suggestions,omitempty"` // names that were probably meant, nearest first
 }
 
 // MarshalJSON writes an absent path as [], as the contract wants an array.

@@ -58,12 +58,30 @@ type Error struct {
 	Message    string        // for the client's user; empty means the kind's default message
 	Details    *Details      // nil when there is nothing to say
 	RetryAfter time.Duration // RateLimitExceeded, Hibernated and Timeout: when to try again
-	cause      error         // for the operator's log only, never sent
+
+	// Additions to message and details, for who looks for the cause.
+	Suggestions []string // names that were probably meant, nearest first, where no Detail has them
+	Fields      []string // ids of the fields that the message is about
+	Hint        string   // what may help, as a sentence
+	Versions    *Versions
+
+	cause error // for the operator's log only, never sent
+}
+
+// Versions explains a VersionMismatch: what the resource is and what the
+// request took it for.
+type Versions struct {
+	Current   int
+	UpdatedAt time.Time
+	UpdatedBy string   // user id; "" if nobody is known
+	Sent      *int     // nil when the request named no version
+	Changed   []string // ids of the fields that differ between the two; nil when that is not known
 }
 
 // Details is the structured part of an error. Exactly one group is set.
 type Details struct {
-	Errors []Detail `json:"errors,omitempty"` // InvalidQuery and every 422
+	Errors    []Detail `json:"errors,omitempty"`    // InvalidQuery and every 422
+	Truncated bool     `json:"truncated,omitempty"` // there are more problems than Errors holds
 
 	// NotFound: what was looked for.
 	Type        string `json:"type,omitempty"`

@@ -31,20 +31,20 @@ func TestParseErrors(t *testing.T) {
 		details []string // as JSON
 	}{
 		{"some=parameter", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["some"],"details":"The path \"some\" is not recognized"}`}},
-		{"limt=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["limt"],"details":"The path \"limt\" is not recognized","expected":["limit"]}`}},
+		{"limt=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["limt"],"details":"The path \"limt\" is not recognized","suggestions":["limit"]}`}},
 		{"name=0", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["name"],"details":"The path \"name\" is not recognized"}`}},
 		{"sys.foo=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["sys","foo"],"details":"The path \"sys.foo\" is not recognized"}`}},
-		{"sys.archivedAt[exists]=true", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["sys","archivedAt"],"details":"The path \"sys.archivedAt\" is not recognized"}`}},
+		{"sys.archivedAt[exists]=true", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["sys","archivedAt"],"details":"The path \"sys.archivedAt\" is not recognized","parameter":"sys.archivedAt[exists]"}`}},
 		{"metadata.foo=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["metadata","foo"],"details":"The path \"metadata.foo\" is not recognized"}`}},
 		{"sys.archivedAt=false", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","archivedAt"],"value":"false","details":"false used on sys.archivedAt is not a valid value for type Date.","type":"Date","filter":"equals"}`}},
-		{"sys.id[exists]=True", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","id"],"value":"True","details":"True used on sys.id is not a valid value for type Boolean.","type":"Boolean","filter":"exists"}`}},
+		{"sys.id[exists]=True", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","id"],"value":"True","details":"True used on sys.id is not a valid value for type Boolean.","type":"Boolean","filter":"exists","parameter":"sys.id[exists]"}`}},
 		{"content_type=nope", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["content_type"],"value":"nope","details":"The content type \"nope\" could not be found or was not activated."}`}},
-		{"content_type=pots&fields.x=1&order=fields.y&select=fields.z", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["content_type"],"value":"pots","details":"The content type \"pots\" could not be found or was not activated.","expected":["post"]}`}},
+		{"content_type=pots&fields.x=1&order=fields.y&select=fields.z", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["content_type"],"value":"pots","details":"The content type \"pots\" could not be found or was not activated. Did you mean \"post\"?","suggestions":["post"]}`}},
 		{"content_type=post&fields.nope=1", del, fault.UnknownQueryField, "", []string{`{"name":"unknown","path":["fields","nope"],"details":"No field with id \"nope\" found."}`}},
 		{"content_type=post&fields.titel.x[in]=1&order=fields.nope&select=fields.none", del, fault.UnknownQueryField, "", []string{
-			`{"name":"unknown","path":["fields","titel"],"details":"No field with id \"titel\" found.","expected":["title"]}`,
-			`{"name":"unknown","path":["fields","nope"],"details":"No field with id \"nope\" found."}`,
-			`{"name":"unknown","path":["fields","none"],"details":"No field with id \"none\" found."}`}},
+			`{"name":"unknown","path":["fields","titel"],"details":"No field with id \"titel\" found.","suggestions":["title"],"parameter":"fields.titel.x[in]"}`,
+			`{"name":"unknown","path":["fields","nope"],"details":"No field with id \"nope\" found.","parameter":"order"}`,
+			`{"name":"unknown","path":["fields","none"],"details":"No field with id \"none\" found.","parameter":"select"}`}},
 		{"content_type=post&fields.secret=1", del, fault.UnknownQueryField, "", []string{`{"name":"unknown","path":["fields","secret"],"details":"No field with id \"secret\" found."}`}},
 		{"content_type=post&fields.nope=1&foo=2", del, fault.InvalidQuery, "", []string{
 			`{"name":"unknown","path":["fields","nope"],"details":"No field with id \"nope\" found."}`,
@@ -52,23 +52,39 @@ func TestParseErrors(t *testing.T) {
 		{"content_type=post&fields.title.en-US=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","en-US"],"details":"The path \"fields.title.en-US\" is not recognized"}`}},
 		{"content_type=post&fields.title.zz=1", man, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","zz"],"details":"The path \"fields.title.zz\" is not recognized"}`}},
 		{"content_type=post&fields.author=x", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","author"],"details":"The operator \"equals\" is not applicable to fields.author, which is of type Link.","type":"Link","filter":"equals","expected":["exists"]}`}},
-		{"content_type=post&fields.title[lt]=x", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","title"],"details":"The operator \"lt\" is not applicable to fields.title, which is of type Symbol.","type":"Symbol","filter":"lt","expected":["equals","ne","in","nin","all","exists","match"]}`}},
-		{"content_type=post&fields.rank[matsch]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","rank"],"details":"The operator \"matsch\" is not recognized","filter":"matsch","expected":["match"]}`}},
+		{"content_type=post&fields.title[lt]=x", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","title"],"details":"The operator \"lt\" is not applicable to fields.title, which is of type Symbol.","type":"Symbol","filter":"lt","expected":["equals","ne","in","nin","all","exists","match"],"parameter":"fields.title[lt]"}`}},
+		{"content_type=post&fields.rank[matsch]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","rank"],"details":"The operator \"matsch\" is not recognized. Did you mean \"match\"?","filter":"matsch","suggestions":["match"],"parameter":"fields.rank[matsch]"}`}},
 		{"content_type=post&fields.rank=x", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","rank"],"value":"x","details":"x used on fields.rank is not a valid value for type Integer.","type":"Integer","filter":"equals"}`}},
-		{"content_type=post&fields.price[in]=1,0x2", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","price"],"value":"1,0x2","details":"1,0x2 used on fields.price is not a valid value for type Number.","type":"Number","filter":"in"}`}},
-		{"content_type=post&fields.place[near]=95,0", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","place"],"value":"95,0","details":"95,0 used on fields.place is not a valid value for type Location.","type":"Location","filter":"near"}`}},
-		{"content_type=post&order=fields.body", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","body"],"details":"Ordering by fields.body is not possible, it is of type Text.","type":"Text","filter":"order"}`}},
-		{"order=metadata.tags", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["metadata","tags"],"details":"The path \"metadata.tags\" is not recognized"}`}},
+		{"content_type=post&fields.price[in]=1,0x2", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","price"],"value":"1,0x2","details":"1,0x2 used on fields.price is not a valid value for type Number.","type":"Number","filter":"in","parameter":"fields.price[in]"}`}},
+		{"content_type=post&fields.place[near]=95,0", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","place"],"value":"95,0","details":"95,0 used on fields.place is not a valid value for type Location.","type":"Location","filter":"near","parameter":"fields.place[near]"}`}},
+		{"content_type=post&order=fields.body", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","body"],"details":"Ordering by fields.body is not possible, it is of type Text.","type":"Text","filter":"order","parameter":"order"}`}},
+		{"order=metadata.tags", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["metadata","tags"],"details":"The path \"metadata.tags\" is not recognized","parameter":"order"}`}},
 		{"content_type=post", asset, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["content_type"],"details":"The path \"content_type\" is not recognized"}`}},
 		{"fields.file.nope=x", asset, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","file","nope"],"details":"The path \"fields.file.nope\" is not recognized"}`}},
 		{"mimetype_group=pictures", asset, fault.InvalidQuery, "", []string{`{"name":"value","path":["mimetype_group"],"value":"pictures","details":"pictures used on mimetype_group is not a valid value for type mimetype group.","type":"mimetype group","filter":"equals","expected":["archive","attachment","audio","code","image","markup","pdfdocument","plaintext","presentation","richtext","spreadsheet","video"]}`}},
 		{"select=sys.doesNotExist,foo,metadata.x", del, fault.InvalidQuery, "", []string{
-			`{"name":"unknown","path":["sys","doesNotExist"],"details":"The path \"sys.doesNotExist\" is not recognized"}`,
-			`{"name":"unknown","path":["foo"],"details":"The path \"foo\" is not recognized"}`,
-			`{"name":"unknown","path":["metadata","x"],"details":"The path \"metadata.x\" is not recognized"}`}},
-		{"content_type=post&select=fields.title.en-US", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","en-US"],"details":"The path \"fields.title.en-US\" is not recognized"}`}},
+			`{"name":"unknown","path":["sys","doesNotExist"],"details":"The path \"sys.doesNotExist\" is not recognized","parameter":"select"}`,
+			`{"name":"unknown","path":["foo"],"details":"The path \"foo\" is not recognized","parameter":"select"}`,
+			`{"name":"unknown","path":["metadata","x"],"details":"The path \"metadata.x\" is not recognized","parameter":"select"}`}},
+		{"content_type=post&select=fields.title.en-US", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","en-US"],"details":"The path \"fields.title.en-US\" is not recognized","parameter":"select"}`}},
 		{"select=sys.id", single, fault.InvalidQuery, "", []string{`{"name":"select","path":["select"],"details":"Select is only applicable when querying a collection of entities."}`}},
 		{"foo.bar=1", single, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["foo","bar"],"details":"The path \"foo.bar\" is not recognized"}`}},
+
+		// what was probably meant
+		{"content_type=post&title=x&id=1", del, fault.InvalidQuery, "", []string{
+			`{"name":"unknown","path":["id"],"details":"The path \"id\" is not recognized","suggestions":["sys.id"]}`,
+			`{"name":"unknown","path":["title"],"details":"The path \"title\" is not recognized","suggestions":["fields.title"]}`}},
+		{"contentType=post&sys.creatdAt=1", del, fault.InvalidQuery, "", []string{
+			`{"name":"unknown","path":["contentType"],"details":"The path \"contentType\" is not recognized","suggestions":["content_type"]}`,
+			`{"name":"unknown","path":["sys","creatdAt"],"details":"The path \"sys.creatdAt\" is not recognized","suggestions":["sys.createdAt"]}`}},
+		{"content_type=post&order=title,limt,-sys.updatedat&field.title=x", del, fault.InvalidQuery, "", []string{
+			`{"name":"unknown","path":["field","title"],"details":"The path \"field.title\" is not recognized","suggestions":["fields.title"]}`,
+			`{"name":"unknown","path":["title"],"details":"The path \"title\" is not recognized","parameter":"order","suggestions":["fields.title"]}`,
+			`{"name":"unknown","path":["limt"],"details":"The path \"limt\" is not recognized","parameter":"order"}`,
+			`{"name":"unknown","path":["sys","updatedat"],"details":"The path \"sys.updatedat\" is not recognized","parameter":"order","suggestions":["sys.updatedAt"]}`}},
+		{"sys.archivdAt=1&content_typ=x", asset, fault.InvalidQuery, "", []string{ // neither is there for delivered assets
+			`{"name":"unknown","path":["content_typ"],"details":"The path \"content_typ\" is not recognized"}`,
+			`{"name":"unknown","path":["sys","archivdAt"],"details":"The path \"sys.archivdAt\" is not recognized"}`}},
 
 		// bad requests have a sentence and no details of their own
 		{"fields.title=x&select=sys,fields.slug&order=fields.rank", del, fault.BadRequest, needsType, nil},
@@ -95,12 +111,12 @@ func TestParseErrors(t *testing.T) {
 
 		// references
 		{"content_type=post&fields.author.fields.name=x", del, fault.InvalidQuery, "", []string{`{"name":"required","path":["fields","author","sys","contentType","sys","id"],"details":"The property \"fields.author.sys.contentType.sys.id\" is required here"}`}},
-		{"content_type=post&fields.author.fields.name=x&fields.author.sys.contentType.sys.id=perso", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["fields","author","sys","contentType","sys","id"],"value":"perso","details":"The content type \"perso\" could not be found or was not activated.","expected":["person"]}`}},
+		{"content_type=post&fields.author.fields.name=x&fields.author.sys.contentType.sys.id=perso", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["fields","author","sys","contentType","sys","id"],"value":"perso","details":"The content type \"perso\" could not be found or was not activated. Did you mean \"person\"?","suggestions":["person"]}`}},
 		{"content_type=post&fields.author.fields.nope=x&fields.author.sys.contentType.sys.id=person", del, fault.UnknownQueryField, "", []string{`{"name":"unknown","path":["fields","author","fields","nope"],"details":"No field with id \"nope\" found."}`}},
 		{"content_type=post&fields.author.fields.boss.fields.name=x&fields.author.sys.contentType.sys.id=person", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","author","fields","boss","fields","name"],"details":"The path \"fields.author.fields.boss.fields.name\" is not recognized"}`}},
-		{"content_type=post&fields.cover.fields.title=x&fields.cover.sys.contentType.sys.id=person", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","cover"],"details":"Only fields with links to entries can be searched for what they refer to."}`}},
+		{"content_type=post&fields.cover.fields.title=x&fields.cover.sys.contentType.sys.id=person", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","cover"],"details":"Only fields with links to entries can be searched for what they refer to.","parameter":"fields.cover.fields.title"}`}},
 		{"content_type=post&fields.author.sys.contentType.sys.id[in]=person", del, fault.InvalidQuery, "", []string{
-			`{"name":"unknown","path":["fields","author","sys","contentType","sys","id"],"details":"The path \"fields.author.sys.contentType.sys.id\" is not recognized"}`,
+			`{"name":"unknown","path":["fields","author","sys","contentType","sys","id"],"details":"The path \"fields.author.sys.contentType.sys.id\" is not recognized","parameter":"fields.author.sys.contentType.sys.id[in]"}`,
 			`{"name":"required","path":["fields","author","sys","contentType","sys","id"],"details":"The property \"fields.author.sys.contentType.sys.id\" is required here"}`}},
 		{"fields.author.fields.name=x", del, fault.BadRequest, needsType, nil},
 	}

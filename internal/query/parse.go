@@ -69,8 +69,10 @@ func Parse(values url.Values, opt Options) (*Query, error) {
 func (p *parser) search(values url.Values) {
 	p.contentType(last(values, "content_type"))
 	for _, key := range slices.SortedFunc(maps.Keys(values), compareKeys) {
+		p.sent = key
 		p.parameter(key, values)
 	}
+	p.sent = ""
 	p.finishRefs()
 	if p.opt.API != Management && p.opt.Kind == cms.KindTag {
 		p.cond(Cond{Column: bodyColumn("visibility"), Op: Equals, Args: []Value{{Str: "public"}}}) // private tags do not exist for delivery
@@ -125,7 +127,7 @@ func (p *parser) parameter(key string, values url.Values) {
 			p.condition(key, v)
 		}
 	default:
-		p.unknownParameter(key)
+		p.unknownPath(strings.Split(key, "."))
 	}
 }
 
@@ -139,7 +141,7 @@ func (p *parser) single(values url.Values) {
 		name, _ := cutOperator(key)
 		root, _, _ := strings.Cut(name, ".")
 		if !slices.Contains(parameters, root) {
-			p.unknownParameter(key)
+			p.unknownPath(strings.Split(key, "."))
 		}
 	}
 }
@@ -168,7 +170,7 @@ func (p *parser) locale(code string) {
 	}
 	l, ok := p.opt.Model.Locales.ByCode(code)
 	if !ok || !l.Delivered() {
-		p.bad("Unknown locale: %s", clip(code))
+		p.unknownLocale(code)
 		return
 	}
 	p.q.Locale = code

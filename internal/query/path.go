@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // target is what a path leads to.
@@ -23,8 +24,9 @@ func (p *parser) condition(key, value string) {
 	if bracket != "" || strings.HasSuffix(key, "[]") {
 		op = Op(bracket)
 		if _, ok := operators[op]; !ok || op == Equals {
-			d := detail("unknown", path, fmt.Sprintf("The operator %q is not recognized", clip(bracket)))
-			d.Filter, d.Expected = clip(bracket), nearest(bracket, operatorNames)
+			near := nearest.Likely(bracket, operatorNames)
+			d := detail("unknown", path, fmt.Sprintf("The operator %q is not recognized.%s", clip(bracket), didYouMean(near)))
+			d.Filter, d.Suggestions = clip(bracket), near
 			p.add(d)
 			return
 		}
@@ -93,7 +95,7 @@ func (p *parser) order(value string) {
 		name, desc := strings.CutPrefix(item, "-")
 		path := strings.Split(name, ".")
 		if name != "name" && path[0] != "sys" && path[0] != "fields" {
-			p.add(unknownPath(path))
+			p.unknownPath(path)
 			continue
 		}
 		t, ok := p.resolve(path)
@@ -143,7 +145,7 @@ func (p *parser) resolve(path []string) (target, bool) {
 		t, ok = target{bodyColumn("name"), symbolClass}, true
 	}
 	if !ok {
-		p.add(unknownPath(path))
+		p.unknownPath(path)
 	}
 	return t, ok
 }
@@ -167,7 +169,7 @@ func (p *parser) field(ct *cms.ContentType, path, rest []string) (target, bool) 
 	f := ct.Field(rest[0])
 	if f == nil || p.hidden(f) {
 		d := detail("unknown", path[:len(path)-len(rest)+1], fmt.Sprintf("No field with id %q found.", clip(rest[0])))
-		d.Expected = nearest(rest[0], p.fieldIDs(ct))
+		d.Suggestions = nearest.Likely(rest[0], p.fieldIDs(ct))
 		p.add(d)
 		p.fields++
 		return target{}, false
@@ -179,7 +181,7 @@ func (p *parser) field(ct *cms.ContentType, path, rest []string) (target, bool) 
 	}
 	class, part, ok := classAt(f, p.opt.Kind == cms.KindAsset, strings.Join(rest, "."))
 	if !ok {
-		p.add(unknownPath(path))
+		p.unknownPath(path)
 	}
 	c.Part, c.Type = part, class.typ
 	return target{c, class}, ok

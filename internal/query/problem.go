@@ -2,7 +2,6 @@ package query
 
 import (
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -15,6 +14,9 @@ type problems struct {
 	messages []string // of details that have a message of their own
 	bads     []string // bad requests, which have a message and no detail
 	fields   int      // how many of details are unknown fields
+
+	sent        string   // name of the parameter that is read, "" for several together
+	suggestions []string // for a bad request
 }
 
 // err is all problems in one error, nil if there are none. It is a BadRequest
@@ -24,6 +26,7 @@ func (p *problems) err() error {
 	switch {
 	case len(p.bads) > 0:
 		e = fault.New(fault.BadRequest, "%s", strings.Join(p.bads, " "))
+		e.Suggestions = p.suggestions
 		if len(p.details) > 0 {
 			e.Details = &fault.Details{Errors: p.details}
 		}
@@ -40,7 +43,21 @@ func (p *problems) err() error {
 	return e
 }
 
-func (p *problems) add(d fault.Detail) { p.details = append(p.details, d) }
+// add adds a problem with the parameter that is read.
+func (p *problems) add(d fault.Detail) {
+	if p.sent != dotted(d.Path) {
+		d.Parameter = clip(p.sent)
+	}
+	p.details = append(p.details, d)
+}
+
+func dotted(path []any) string {
+	steps := make([]string, len(path))
+	for i, step := range path {
+		steps[i] = fmt.Sprint(step)
+	}
+	return strings.Join(steps, ".")
+}
 
 // bad adds a bad request, once.
 func (p *problems) bad(format string, args ...any) {
@@ -55,15 +72,6 @@ func (p *problems) needsContentType() {
 		`Please send a Content Type ID (not the name) as the URI query parameter "content_type"`)
 }
 
-func (p *problems) unknownParameter(key string) {
-	path := strings.Split(key, ".")
-	d := unknownPath(path)
-	if len(path) == 1 {
-		d.Expected = nearest(key, slices.Values(parameters))
-	}
-	p.add(d)
-}
-
 // invalid adds a problem that has no documented shape of its own.
 func (p *problems) invalid(path []string, format string, args ...any) {
 	p.add(detail("invalid", path, fmt.Sprintf(format, args...)))
@@ -75,10 +83,6 @@ func detail(name string, path []string, text string) fault.Detail {
 		d.Path = append(d.Path, clip(s))
 	}
 	return d
-}
-
-func unknownPath(path []string) fault.Detail {
-	return detail("unknown", path, fmt.Sprintf("The path %q is not recognized", clip(strings.Join(path, "."))))
 }
 
 func valueDetail(path []string, sent, typ string, op Op) fault.Detail {
@@ -95,13 +99,4 @@ func clip(s string) string {
 		return s
 	}
 	return strings.ToValidUTF8(s[:most], "") + "…"
-}
-
-// unknownContentType reports a content type that does not exist or was never
-// activated, with the nearest one that is.
-func (p *parser) unknownContentType(id string, path []string) {
-	d := detail("unknownContentType", path, fmt.Sprintf("The content type %q could not be found or was not activated.", clip(id)))
-	d.Value = fault.Raw(clip(id))
-	d.Expected = nearest(id, maps.Keys(p.opt.Model.Types))
-	p.add(d)
 }

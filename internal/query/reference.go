@@ -49,7 +49,7 @@ func (p *parser) reference(path []string, op Op, value string) {
 	case strings.Join(below, ".") == "sys.contentType.sys.id" && op == Equals:
 		r.typeID = value
 	default:
-		p.add(unknownPath(path))
+		p.unknownPath(path)
 	}
 }
 

@@ -71,7 +71,7 @@ func (p *parser) selection(value string) {
 				s.FieldIDs = appendNew(s.FieldIDs, name)
 			}
 		default:
-			p.add(unknownPath(strings.Split(item, ".")))
+			p.unknownPath(strings.Split(item, "."))
 		}
 	}
 	if n > maxSelect {
@@ -83,7 +83,7 @@ func (p *parser) selection(value string) {
 // selectable reports whether a field can be selected, and why not.
 func (p *parser) selectable(id, path string) bool {
 	if strings.Contains(id, ".") {
-		p.add(unknownPath(strings.Split(path, ".")))
+		p.unknownPath(strings.Split(path, "."))
 		return false
 	}
 	_, ok := p.resolve([]string{"fields", id})

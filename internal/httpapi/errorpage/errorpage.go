@@ -9,12 +9,20 @@ package errorpage
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/nearest"
+)
+
+const (
+	maxTerm    = 64 // bytes of an unknown name that are looked at and sent back
+	maxClosest = 3
 )
 
 // Entry explains one kind of error.
@@ -59,9 +67,9 @@ func explain(f httpapi.ErrorForm, base string) Entry {
 }
 
 // Find returns what a name or number stands for: a kind or an id of either
-// vocabulary, whatever its case, or a status. When there is nothing, nearest
+// vocabulary, whatever its case, or a status. When there is nothing, closest
 // has the known names that look most like it.
-func Find(term, base string) (entries []Entry, nearest []string) {
+func Find(term, base string) (entries []Entry, closest []string) {
 	status, err := strconv.Atoi(term)
 	known := map[string]bool{}
 	for _, f := range httpapi.ErrorForms() {
@@ -78,15 +86,16 @@ func Find(term, base string) (entries []Entry, nearest []string) {
 	if entries != nil {
 		return entries, nil
 	}
-	return nil, closest(term, known)
+	names := nearest.Sorted(term[:min(len(term), maxTerm)], slices.Collect(maps.Keys(known)))
+	return nil, names[:maxClosest]
 }
 
 // Unknown is what to say about a term for which Find has nothing.
-func Unknown(term string, nearest []string) string {
+func Unknown(term string, closest []string) string {
 	if len(term) > maxTerm {
 		term = strings.ToValidUTF8(term[:maxTerm], "") + "…"
 	}
-	return fmt.Sprintf("There is no error %q. The nearest are %s.", term, strings.Join(nearest, ", "))
+	return fmt.Sprintf("There is no error %q. The nearest are %s.", term, strings.Join(closest, ", "))
 }
 
 // methods are what catalogue and pages answer to.
@@ -126,9 +135,9 @@ func serve(w http.ResponseWriter, r *http.Request, base string) {
 		entries = Catalogue(base)
 		form = httpapi.Preferred(r.Header, asJSON, asHTML)
 	} else {
-		var nearest []string
-		if entries, nearest = Find(term, base); entries == nil {
-			httpapi.Fail(r, &fault.Error{Kind: fault.NotFound, Message: Unknown(term, nearest),
+		var names []string
+		if entries, names = Find(term, base); entries == nil {
+			httpapi.Fail(r, &fault.Error{Kind: fault.NotFound, Message: Unknown(term, names),
 				Details: &fault.Details{Type: "Error", ID: term}})
 			return
 		}
