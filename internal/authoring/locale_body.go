@@ -57,6 +57,10 @@ func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail
 		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"default"}, Value: fault.Raw(isDefault),
 			Details: "The default locale of an environment cannot be exchanged for another one."})
 	}
+	if l.Default && !l.Management { // nothing could be written any more
+		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"content_management_api"}, Value: fault.Raw(false),
+			Details: "The default locale is always part of the management API."})
+	}
 	return problems, nil
 }
 

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -160,6 +162,11 @@ func Command(ctx context.Context, cfg config.Config, log *slog.Logger, command s
 }
 
 func runDirectly(ctx context.Context, cfg config.Config, log *slog.Logger, req request, note func(string)) (reply, error) {
+	// Only what creates may begin a data directory: for the rest its absence means
+	// that another one was meant.
+	if _, err := os.Stat(cfg.Data); errors.Is(err, fs.ErrNotExist) && !strings.HasSuffix(req.Command, " create") {
+		return reply{}, fmt.Errorf("there is no data directory %s", cfg.Data)
+	}
 	s, err := New(ctx, cfg, log)
 	if err != nil {
 		return reply{}, err

@@ -99,6 +99,8 @@ func TestLocaleRefused(t *testing.T) {
 			want: invalid(`{"name":"fallback locale creates a loop","path":["fallback_code"],"value":"de-AT","details":"The locales would fall back to each other in a circle."}`)},
 		step{name: "the default falls back to nothing", call: "PUT /spaces/{s}/locales/{en}", header: version(1), body: `{"fallbackCode":"de"}`, status: 422,
 			want: invalid(`{"name":"invalid","path":["fallback_code"],"value":"de","details":"The default locale has no fallback."}`)},
+		step{name: "hiding the default", call: "PUT /spaces/{s}/locales/{en}", header: version(1), body: `{"contentManagementApi":false}`, status: 422,
+			want: invalid(`{"name":"invalid","path":["content_management_api"],"value":false,"details":"The default locale is always part of the management API."}`)},
 		step{name: "code in use, in PUT", call: "PUT /spaces/{s}/locales/{at}", header: version(1), body: `{"code":"en-US"}`, status: 422,
 			want: invalid(`{"name":"taken","path":["code"],"value":"en-US","details":"There is a locale \"en-US\" already."}`)},
 		step{name: "bad code before outdated version", call: "PUT /spaces/{s}/locales/{at}", header: version(9), body: `{"code":"no good"}`, status: 422,
