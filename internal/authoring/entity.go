@@ -148,7 +148,7 @@ func (s *Service) saveDocument(ctx context.Context, p access.Place, a access.Act
 }
 
 func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Actor, model *cms.Model, w store.Write, doc *cms.Document) (Entity, error) {
-	body, err := json.Marshal(doc)
+	body, err := encode(doc)
 	if err != nil {
 		return Entity{}, fault.Wrap(err, fault.ServerError, "encoding %s %s", w.Head.Kind, w.Head.ID)
 	}

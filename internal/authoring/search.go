@@ -15,6 +15,9 @@ type Found[T any] struct {
 	Query *query.Query // as parsed: skip, limit and select are echoed from it
 	Total int
 	Items []T
+
+	// With a cursor: where the pages beside this one are; nil when there is none.
+	Prev, Next *query.Position
 }
 
 // search answers the query in params over one kind of resource of an
@@ -22,7 +25,7 @@ type Found[T any] struct {
 func search[T any](ctx context.Context, s *Service, p access.Place, kind cms.Kind, stage cms.Stage, params url.Values,
 	decode func(m *cms.Model, h store.Head, body []byte) (T, error)) (Found[T], error) {
 	found, heads, model, err := s.find(ctx, p, kind, stage, params)
-	out := Found[T]{Query: found.Query, Total: found.Total}
+	out := Found[T]{Query: found.Query, Total: found.Total, Prev: found.Prev, Next: found.Next}
 	if err != nil {
 		return out, err
 	}
@@ -91,7 +94,7 @@ func (s *Service) find(ctx context.Context, p access.Place, kind cms.Kind, stage
 		return Found[Entity]{}, nil, nil, err
 	}
 	page, err := env.Search(ctx, stage, q)
-	return Found[Entity]{Query: q, Total: page.Total}, page.Heads, model, err
+	return Found[Entity]{Query: q, Total: page.Total, Prev: page.Prev, Next: page.Next}, page.Heads, model, err
 }
 
 // revision is the body that a stage shows of a resource.

@@ -10,6 +10,7 @@
 package authoring
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"time"
@@ -100,7 +101,7 @@ func list[T any](ctx context.Context, r store.Reader, s store.Scope, k cms.Kind)
 
 // put writes value as the new draft of h; the caller has set h.Version.
 func put[T any](ctx context.Context, tx store.Tx, h store.Head, was int, value T, action store.Action, actor string, at time.Time) (Resource[T], error) {
-	body, err := json.Marshal(value)
+	body, err := encode(value)
 	if err != nil {
 		return Resource[T]{}, fault.Wrap(err, fault.ServerError, "encoding a %s", h.Kind)
 	}
@@ -109,6 +110,16 @@ func put[T any](ctx context.Context, tx store.Tx, h store.Head, was int, value T
 		return Resource[T]{}, err
 	}
 	return Resource[T]{Sys: stored.Sys, Child: stored.Child, Value: value}, nil
+}
+
+// encode is a body as it is stored. Characters stand as they are, without the
+// escapes that make JSON safe inside HTML.
+func encode(value any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(value)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
 
 // created is the head of a resource that begins now at this version.

@@ -5,6 +5,8 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"net/url"
+
+	"github.com/typecase/typecase/internal/cms"
 )
 
 // Position is a place in a query's order: that of an entity, which need not
@@ -44,7 +46,8 @@ func (q *Query) Token(p *Position) string {
 // cursor reads the parameters of a walk by cursor and returns those of the
 // query: of a further page, what its token holds; only limit may be another one.
 func (p *parser) cursor(values url.Values) url.Values {
-	if p.opt.API == Management || p.opt.Single || !hasDocument(p.opt.Kind) {
+	// the management API walks content types as well
+	if p.opt.Single || !hasDocument(p.opt.Kind) && (p.opt.API != Management || p.opt.Kind != cms.KindContentType) {
 		return values
 	}
 	flag := last(values, "cursor")

@@ -66,21 +66,7 @@ func (a *api) listPublicContentTypes(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) contentTypes(c *httpapi.Call, find find[authoring.Resource[cms.ContentType]]) (httpapi.Reply, error) {
-	w, err := windowOf(c)
-	if err != nil {
-		return httpapi.Reply{}, err
-	}
-	found, err := find(c.Context(), c.Place, w.params)
-	if err != nil {
-		return httpapi.Reply{}, err
-	}
-	items := make([]any, len(found.Items))
-	for i, ct := range found.Items {
-		if items[i], err = selected(found.Query.Select, contentTypeOf(c.Place, ct)); err != nil {
-			return httpapi.Reply{}, err
-		}
-	}
-	return w.answer(c, items, found.Total, found.Query), nil
+	return answer(c, find, func(ct authoring.Resource[cms.ContentType]) any { return contentTypeOf(c.Place, ct) })
 }
 
 func (a *api) createContentType(c *httpapi.Call) (httpapi.Reply, error) {

@@ -154,21 +154,8 @@ func allLocales(c *httpapi.Call) error {
 	return nil
 }
 
-// entities encodes a page of entries or assets, as far as select asks for them.
+// entities answers with a page of entries or assets, as far as select asks for
+// them.
 func (a *api) entities(c *httpapi.Call, find find[authoring.Entity]) (httpapi.Reply, error) {
-	w, err := windowOf(c)
-	if err != nil {
-		return httpapi.Reply{}, err
-	}
-	found, err := find(c.Context(), c.Place, w.params)
-	if err != nil {
-		return httpapi.Reply{}, err
-	}
-	items := make([]any, len(found.Items))
-	for i, e := range found.Items {
-		if items[i], err = selected(found.Query.Select, a.entityOf(c, e)); err != nil {
-			return httpapi.Reply{}, err
-		}
-	}
-	return w.answer(c, items, found.Total, found.Query), nil
+	return answer(c, find, func(e authoring.Entity) any { return a.entityOf(c, e) })
 }
