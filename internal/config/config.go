@@ -40,6 +40,7 @@ type Config struct {
 	RateManagement        Rate   `name:"rate.management" default:"preset" group:"api" help:"Requests a second each token may make to the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	RateDelivery          Rate   `name:"rate.delivery" default:"preset" group:"api" help:"Requests a second each token may make to the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	RatePreview           Rate   `name:"rate.preview" default:"preset" group:"api" help:"Requests a second each token may make to the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	TestMode              bool   `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
 	AllowPrivateAddresses bool   `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
 
 	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`

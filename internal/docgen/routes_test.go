@@ -46,7 +46,7 @@ func TestRoutesReferenceIsCurrent(t *testing.T) {
 // TestRoutesDoNotCollide: the edge accepts the lists as they are.
 func TestRoutesDoNotCollide(t *testing.T) {
 	t.Parallel()
-	httpapi.New(httpapi.Options{APIs: apis()}) // panics when two routes collide
+	httpapi.New(httpapi.Options{APIs: apis(), TestMode: true}) // panics when two routes collide
 	for _, api := range apis() {
 		for _, r := range api.Routes {
 			if r.Level == httpapi.ServerLevel && (r.Pattern == httpapi.ErrorsPath || strings.HasPrefix(r.Pattern, httpapi.ErrorsPath+"/")) {

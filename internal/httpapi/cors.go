@@ -35,6 +35,9 @@ func (x *exchange) preflight(r *http.Request) {
 	if x.endpoint.management() {
 		allowed = allowedInManagement
 	}
+	if x.h.simulator != nil {
+		allowed += "," + SimulateHeader
+	}
 	h.Set("Access-Control-Allow-Headers", allowed)
 	x.send(http.StatusNoContent, nil)
 }

@@ -16,6 +16,7 @@ const maxURI = 7600 // bytes of path and query
 type handler struct {
 	opt       Options
 	endpoints []*endpoint // as Options.APIs
+	simulator *simulator  // nil outside test mode
 }
 
 // endpoint is an API with what the edge keeps for it.
@@ -34,7 +35,13 @@ func New(opt Options) http.Handler {
 	if len(opt.APIs) == 0 {
 		panic("httpapi: no API")
 	}
+	if opt.TestMode {
+		h.simulator = newSimulator(h.opt.Timeout)
+	}
 	for _, api := range opt.APIs {
+		if h.simulator != nil {
+			api = h.simulator.equip(api)
+		}
 		h.endpoints = append(h.endpoints, &endpoint{api, newRouter(api), newLimiter(opt.RateLimit[api.Name])})
 	}
 	return h
@@ -63,6 +70,8 @@ type progress struct {
 	quota    quota
 	visible  bool   // the request is inside a space that the actor sees
 	stack    []byte // of a panic
+
+	simulated string // whose wish the error was: header, dial; "" for a real one
 }
 
 // ServeHTTP answers a request, come what may. The order is that of the error
@@ -135,7 +144,7 @@ func (x *exchange) answer(r *http.Request, token string) {
 	}
 	x.progress = out.progress
 	if out.err != nil {
-		if fault.Of(out.err).Kind != fault.Timeout {
+		if fault.Of(out.err).Kind != fault.Timeout || out.simulated != "" {
 			x.drain()
 		}
 		x.fail(out.err)

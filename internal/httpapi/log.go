@@ -46,11 +46,13 @@ func (x *exchange) record() (slog.Level, []slog.Attr) {
 	}
 	if x.fault != nil {
 		attrs = append(attrs, slog.String("fault", x.fault.Kind.String()))
-		switch x.fault.Kind { // the errors of clients may hold what they sent
-		case fault.ServerError:
+		switch kind := x.fault.Kind; { // the errors of clients may hold what they sent
+		case x.simulated != "":
+			attrs = append(attrs, slog.String("simulated", x.simulated))
+		case kind == fault.ServerError:
 			level = slog.LevelError
 			attrs = append(attrs, slog.String("error", x.err.Error()))
-		case fault.Timeout:
+		case kind == fault.Timeout:
 			level = slog.LevelWarn
 			attrs = append(attrs, slog.String("error", x.err.Error()))
 		}

@@ -41,6 +41,9 @@ type Options struct {
 	Timeout  time.Duration // for one answer; 0 means 30 s. Uploads get ten times as long
 	MaxBody  int64         // bytes of a request body, uploads aside; 0 means 1 MiB
 
+	// TestMode lets clients ask for errors, by SimulateHeader and SimulatePath.
+	TestMode bool
+
 	// RateLimit is requests per second for each token, by name of the API;
 	// 0 or absent means no limit.
 	RateLimit map[string]int

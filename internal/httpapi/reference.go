@@ -68,6 +68,32 @@ func ErrorsReference() []byte {
 	return b.Bytes()
 }
 
+const testModeReference = `
+## Test mode
+
+With the setting test-mode, and never without it, clients can see how they cope with errors. A request that would be served
+and has the header ` + "`" + SimulateHeader + "`" + ` fails instead, and nothing is changed. The answer is that of the real error:
+
+| header | |
+|---|---|
+| ` + "`RateLimitExceededError; reset=2`" + ` | an error by any id or name of the [errors](errors.md); reset is the Retry-After, in seconds |
+| ` + "`502`" + ` | an error by its status; of several, the documented one |
+| ` + "`timeout=3s`" + ` | the answer takes so long, and then is a Timeout |
+| ` + "`RateLimitExceededError; every=5`" + ` | only each fifth request with the same token and the same header fails |
+
+Anything else is answered 400. The line about the request in the log says that its error was simulated. Browsers may send the header.
+
+The dial does the same to the requests of everybody that do not have the header, on this server. It answers a management token:
+
+| method | path | body | |
+|---|---|---|---|
+| GET | ` + "`" + SimulatePath + "`" + ` |  | what is simulated, and how many requests have failed |
+| PUT | ` + "`" + SimulatePath + "`" + ` | ` + "`" + `{"simulate": "429; every=2", "path": "/spaces/", "count": 10}` + "`" + ` | begins: words as in the header, for paths that begin so (all without it), so many times (without end without it) |
+| DELETE | ` + "`" + SimulatePath + "`" + ` |  | ends |
+
+The dial itself always answers. A server without test mode answers 404 UnknownRoute here.
+`
+
 const routesPreface = `# Routes
 
 <!-- Generated from the route lists; go test ./internal/docgen -update writes it. -->
@@ -100,5 +126,6 @@ func RoutesReference(apis []API) []byte {
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Method, label(r.paths()[0]), bodyNames[r.Body], state)
 		}
 	}
+	b.WriteString(testModeReference)
 	return b.Bytes()
 }

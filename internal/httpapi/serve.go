@@ -38,6 +38,11 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = fault.New(fault.UnknownRoute, "")
 		return
 	}
+	if h.simulator != nil {
+		if out.err = h.simulator.meet(r, token, out); out.err != nil {
+			return
+		}
+	}
 	body, err := h.readBody(r, f.route.Body)
 	if err != nil {
 		out.err = err

@@ -132,13 +132,16 @@ func (s *Server) build(ctx context.Context) error {
 			{Prefix: httpapi.ErrorsPath + "/", Handler: errorpage.New(public)},
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
-		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit),
+		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: map[string]int{"cma": rates.Management, "cda": rates.Delivery, "cpa": rates.Preview},
 		Awake: func(ctx context.Context, p access.Place) error {
 			s.idle.used(p.SpaceID)
 			return s.Authoring.Awake(ctx, p)
 		},
 		Log: s.log, Now: now,
+	}
+	if cfg.TestMode {
+		s.log.Warn("test mode is on: clients may ask for errors, for themselves and for everybody")
 	}
 	s.handler = httpapi.New(opt)
 	s.refuse = func(base, reason string) []byte { return httpapi.Refuse(opt, base, reason) }
