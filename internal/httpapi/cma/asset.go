@@ -24,6 +24,9 @@ func (a *api) createAsset(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) getAsset(c *httpapi.Call) (httpapi.Reply, error) {
+	if err := whole(c, cms.KindAsset); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.Asset(c.Context(), c.Place, c.PathValue("id"))
 	return a.entity(c, e, false, err)
 }

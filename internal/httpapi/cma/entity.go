@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"net/url"
 	"reflect"
 
 	"github.com/typecase/typecase/internal/access"
@@ -12,6 +13,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/query"
 )
 
 // entityJSON is an entry or asset of the management API.
@@ -152,6 +154,16 @@ func allLocales(c *httpapi.Call) error {
 		}
 	}
 	return nil
+}
+
+// whole refuses select, which is for collections.
+func whole(c *httpapi.Call, kind cms.Kind) error {
+	params := c.URL.Query()
+	if !params.Has("select") {
+		return nil
+	}
+	_, err := query.Parse(url.Values{"select": params["select"]}, query.Options{API: query.Management, Kind: kind, Single: true, Model: &cms.Model{}})
+	return err
 }
 
 // entities answers with a page of entries or assets, as far as select asks for

@@ -27,6 +27,9 @@ func (a *api) createEntry(c *httpapi.Call) (httpapi.Reply, error) {
 }
 
 func (a *api) getEntry(c *httpapi.Call) (httpapi.Reply, error) {
+	if err := whole(c, cms.KindEntry); err != nil {
+		return httpapi.Reply{}, err
+	}
 	e, err := a.s.Entry(c.Context(), c.Place, c.PathValue("id"))
 	return a.entity(c, e, false, err)
 }
