@@ -77,7 +77,7 @@ func (e example) render(base string) Example {
 
 // answer is what a client gets that sends a certain header.
 func (e example) answer(base, to, mark string) Answer {
-	r := &http.Request{Method: e.method, Header: http.Header{}}
+	r := &http.Request{Method: e.method, Header: http.Header{}, ContentLength: int64(len(e.body))}
 	if mark != "" {
 		r.Header.Set(mark, "sdk")
 	}

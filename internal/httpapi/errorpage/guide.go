@@ -82,7 +82,7 @@ var guides = [fault.NumKinds]guide{
 		fixes: []string{"Look at details.errors: path names the parameter, details says what is wrong with it."},
 		example: example{method: "GET", path: inMaster + "/entries?contentType=article", token: delivery,
 			err: fault.Invalid(fault.InvalidQuery, fault.Detail{Name: "unknown", Path: []any{"contentType"},
-				Details: `The path "contentType" is not recognized`, Expected: []any{"content_type"}})},
+				Details: `The path "contentType" is not recognized`, Suggestions: []string{"content_type"}})},
 	},
 	fault.UnknownQueryField: {
 		meaning: "The query names a field that the content type does not have.",
