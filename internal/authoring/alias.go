@@ -53,7 +53,7 @@ func (s *Service) PutAlias(ctx context.Context, p access.Place, a access.Actor, 
 		case err != nil:
 			return err
 		default:
-			if err := v.check(cms.KindEnvironmentAlias, id, h.Version); err != nil {
+			if err := v.check(h.Sys); err != nil {
 				return err
 			}
 			h = touched(h, a.User, at)

@@ -116,8 +116,9 @@ func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor,
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindAPIKey, id, h.Version); err != nil {
-			return fault.New(fault.Conflict, "%s", fault.Of(err).Message) // the original's kind for keys
+		if err := v.check(h.Sys); err != nil {
+			f := fault.Of(err)
+			return &fault.Error{Kind: fault.Conflict, Message: f.Message, Versions: f.Versions} // the original's kind for keys
 		}
 		if err := environmentsExist(ctx, tx, p.Space, environments); err != nil {
 			return err

@@ -40,7 +40,7 @@ func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, 
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindAsset, id, h.Version); err != nil {
+		if err := s.sameVersion(ctx, p, h.Sys, v); err != nil {
 			return err
 		}
 		if h.Archived() {
@@ -155,7 +155,7 @@ func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Act
 			return err
 		}
 		after, err := s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
-			if err := v.check(cms.KindAsset, id, now.Version); err != nil {
+			if err := v.check(now.Sys); err != nil {
 				return store.Write{}, err
 			}
 			return publish(now), sameModel(ctx, tx, p, model)

@@ -70,7 +70,7 @@ func (s *Service) PutContentType(ctx context.Context, p access.Place, a access.A
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindContentType, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		draft, activated, err := faces(ctx, tx, h)
@@ -109,7 +109,7 @@ func faces(ctx context.Context, r store.Reader, h store.Head) (draft, activated 
 func (s *Service) PublishContentType(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Resource[cms.ContentType], error) {
 	var ct Resource[cms.ContentType]
 	h, err := s.advance(ctx, p, a, cms.KindContentType, id, func(tx store.Tx, h store.Head) (store.Write, error) {
-		if err := v.check(cms.KindContentType, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return store.Write{}, err
 		}
 		draft, activated, err := faces(ctx, tx, h)

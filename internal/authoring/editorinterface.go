@@ -40,7 +40,7 @@ func (s *Service) PutEditorInterface(ctx context.Context, p access.Place, a acce
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindEditorInterface, contentType, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		at := s.Now()

@@ -43,7 +43,7 @@ func (s *Service) PutEntry(ctx context.Context, p access.Place, a access.Actor, 
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindEntry, id, h.Version); err != nil {
+		if err := s.sameVersion(ctx, p, h.Sys, v); err != nil {
 			return err
 		}
 		if h.Archived() {

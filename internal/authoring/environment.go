@@ -89,7 +89,7 @@ func (s *Service) PutEnvironment(ctx context.Context, p access.Place, a access.A
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindEnvironment, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		if in.Name != "" && in.Name != stored.Name {

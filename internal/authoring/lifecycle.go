@@ -10,23 +10,6 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// Version is what a request says about the version it saw.
-type Version struct {
-	Number int
-	Sent   bool
-}
-
-// check compares with the version a resource has.
-func (v Version) check(kind cms.Kind, id string, have int) error {
-	switch {
-	case !v.Sent:
-		return fault.New(fault.VersionMismatch, `%s %s is at version %d. Pass sys.version as HTTP header "X-Contentful-Version" to say which version you are changing.`, kind, id, have)
-	case v.Number != have:
-		return fault.New(fault.VersionMismatch, "%s %s is at version %d, the request was made for version %d. Read it again, apply your change to what you get, and retry.", kind, id, have, v.Number)
-	}
-	return nil
-}
-
 // missing adds what was looked for to a store's NotFound.
 func missing(err error, p access.Place, kind cms.Kind, id string) error {
 	if fault.Is(err, fault.NotFound) {

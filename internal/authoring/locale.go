@@ -121,7 +121,7 @@ func (s *Service) PutLocale(ctx context.Context, p access.Place, a access.Actor,
 			out = Resource[cms.Locale]{Sys: h.Sys, Value: before}
 			return nil
 		}
-		if err := v.check(cms.KindLocale, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		all, err := list[cms.Locale](ctx, tx, p.Environment, cms.KindLocale)

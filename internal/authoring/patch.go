@@ -22,7 +22,7 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 	if err != nil {
 		return Entity{}, err
 	}
-	if err := v.check(cms.KindEntry, id, e.Version); err != nil {
+	if err := s.sameVersion(ctx, p, e.Sys, v); err != nil {
 		return Entity{}, err
 	}
 	if e.Archived() {

@@ -30,7 +30,7 @@ func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Act
 			return err
 		}
 		after, err := s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, now store.Head) (store.Write, error) {
-			if err := v.check(cms.KindEntry, id, now.Version); err != nil {
+			if err := v.check(now.Sys); err != nil {
 				return store.Write{}, err
 			}
 			if err := sameModel(ctx, tx, p, model); err != nil {
@@ -61,7 +61,7 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 	if err != nil {
 		return h, nil, missing(err, p, kind, id)
 	}
-	if err := v.check(kind, id, h.Version); err != nil {
+	if err := s.sameVersion(ctx, p, h.Sys, v); err != nil {
 		return h, nil, err
 	}
 	if h.Archived() {

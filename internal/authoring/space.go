@@ -136,7 +136,7 @@ func (s *Service) RenameSpace(ctx context.Context, a access.Actor, id string, v 
 		if err != nil {
 			return err
 		}
-		if err := v.check(cms.KindSpace, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		space.Name = name

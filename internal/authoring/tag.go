@@ -50,7 +50,7 @@ func (s *Service) PutTag(ctx context.Context, p access.Place, a access.Actor, id
 		case err != nil:
 			return err
 		default:
-			if err := v.check(cms.KindTag, id, h.Version); err != nil {
+			if err := v.check(h.Sys); err != nil {
 				return err
 			}
 			in.Visibility = before.Visibility
@@ -113,7 +113,7 @@ func (s *Service) DeleteTag(ctx context.Context, p access.Place, a access.Actor,
 		if err != nil {
 			return missing(err, p, cms.KindTag, id)
 		}
-		if err := v.check(cms.KindTag, id, h.Version); err != nil {
+		if err := v.check(h.Sys); err != nil {
 			return err
 		}
 		if !used {

@@ -78,7 +78,7 @@ func (s *Service) PutWebhook(ctx context.Context, p access.Place, a access.Actor
 		case err != nil:
 			return err
 		default:
-			if err := v.check(cms.KindWebhook, id, h.Version); err != nil {
+			if err := v.check(h.Sys); err != nil {
 				return err
 			}
 			h = touched(h, a.User, at)

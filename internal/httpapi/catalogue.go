@@ -48,7 +48,7 @@ func ErrorAnswer(r *http.Request, err error, base string) *Answer {
 	const id = "0b1f7a52-9f1e-4a0b-8c0e-4b0d6f6f1f10"
 	a := &Answer{Header: http.Header{}}
 	h := &handler{opt: Options{PublicURL: base}.withDefaults()}
-	x := &exchange{h: h, w: unsent{a}, r: r, id: id}
+	x := &exchange{h: h, w: unsent{a}, r: r, id: id, progress: progress{jsonBody: r.ContentLength > 0}}
 	x.fail(err)
 	return a
 }

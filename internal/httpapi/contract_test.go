@@ -23,6 +23,7 @@ func TestTwelveRows(t *testing.T) {
 	t.Parallel()
 	retry := func(k fault.Kind) error { return &fault.Error{Kind: k, RetryAfter: 1500 * time.Millisecond} }
 	problem := `"details":{"errors":[{"name":"unknown","path":["fields","colour"],"details":"No field with id \"colour\" found."}]},`
+	ofQuery := strings.Replace(problem, `found."`, `found.","parameter":"fields.colour"`, 1)
 	rows := []struct {
 		err                     error
 		status, shortStatus     int
@@ -31,13 +32,13 @@ func TestTwelveRows(t *testing.T) {
 		retryAfter, rateLimited string
 	}{
 		{fault.New(fault.BadRequest, "Not published"), 400, 400, "BadRequestError", "BadRequest", `"message":"Not published",`, "", ""},
-		{fault.Invalid(fault.InvalidQuery, unknownField), 400, 400, "InvalidQueryError", "InvalidQuery", `"message":"` + invalidQuery + `",` + problem, "", ""},
+		{fault.Invalid(fault.InvalidQuery, unknownField), 400, 400, "InvalidQueryError", "InvalidQuery", `"message":"` + invalidQuery + `",` + ofQuery, "", ""},
 		{fault.New(fault.AccessTokenInvalid, ""), 401, 401, "AccessTokenInvalidError", "AccessTokenInvalid", `"message":"The access token you sent could not be found or is invalid.",`, "", ""},
 		{&fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: "Usage exceeded."}}, 403, 403, "AccessDeniedError", "AccessDenied", `"message":"Forbidden","details":{"reasons":"Usage exceeded."},`, "", ""},
 		{fault.Missing("Entry", "e1", "master", "s1"), 404, 404, "NotFoundError", "NotFound", `"message":"The resource could not be found.","details":{"type":"Entry","id":"e1","environment":"master","space":"s1"},`, "", ""},
 		{fault.New(fault.VersionMismatch, ""), 409, 409, "VersionMismatchError", "VersionMismatch", `"message":"Version mismatch",`, "", ""},
 		{fault.Invalid(fault.ValidationFailed, unknownField), 422, 422, "ValidationFailedError", "ValidationFailed", `"message":"Validation error",` + problem, "", ""},
-		{fault.Invalid(fault.UnknownQueryField, unknownField), 422, 400, "ValidationFailedError", "InvalidQuery", `"message":"` + invalidQuery + `",` + problem, "", ""},
+		{fault.Invalid(fault.UnknownQueryField, unknownField), 422, 400, "ValidationFailedError", "InvalidQuery", `"message":"` + invalidQuery + `",` + ofQuery, "", ""},
 		{fault.Invalid(fault.InvalidEntry, unknownField), 422, 422, "InvalidEntryError", "InvalidEntry", `"message":"Validation error",` + problem, "", ""},
 		{retry(fault.RateLimitExceeded), 429, 429, "RateLimitExceededError", "RateLimitExceeded", `"message":"You have exceeded the rate limit of the Organization this Space belongs to by making too many API requests within a short timespan. Please wait a moment before trying the request again.",`, "2", "2"},
 		{fmt.Errorf("disk: %w", http.ErrBodyNotAllowed), 500, 500, "ServerError", "ServerError", `"message":"Something went wrong on our end. The server's log says more under the request id.",`, "", ""},
@@ -173,8 +174,9 @@ func TestRulesForClients(t *testing.T) {
 	// everything a fault can carry, to see what is let through
 	full := func(k fault.Kind) error {
 		return &fault.Error{Kind: k, Details: &fault.Details{
-			Errors: []fault.Detail{{Name: "in", Path: []any{"fields", 0}, Details: "d"}},
-			Type:   "Entry", ID: "e1", Environment: "master", Space: "s1", Reasons: "r", Keys: []string{"k"}, Key: "k",
+			Errors:    []fault.Detail{{Name: "in", Path: []any{"fields", 0}, Details: "d"}},
+			Truncated: true,
+			Type:      "Entry", ID: "e1", Environment: "master", Space: "s1", Reasons: "r", Keys: []string{"k"}, Key: "k",
 		}}
 	}
 	eachKind := func(t *testing.T, check func(t *testing.T, k fault.Kind)) {
@@ -237,7 +239,7 @@ func TestRulesForClients(t *testing.T) {
 	t.Run("6 the path of a query is all strings", func(t *testing.T) {
 		for _, k := range []fault.Kind{fault.InvalidQuery, fault.UnknownQueryField} {
 			for _, headers := range [][]string{nil, {"X-Contentful-User-Agent", ""}} {
-				want := map[string]any{"errors": []any{map[string]any{"name": "in", "path": []any{"fields", "0"}, "details": "d"}}}
+				want := map[string]any{"errors": []any{map[string]any{"name": "in", "path": []any{"fields", "0"}, "details": "d", "parameter": "fields.0"}}}
 				if diff := cmp.Diff(want, details(t, full(k), headers...)); diff != "" {
 					t.Error(diff)
 				}

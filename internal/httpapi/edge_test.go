@@ -82,7 +82,7 @@ func (l *logBuffer) String() string {
 }
 
 // newEdge is an edge with three small APIs. The management API answers
-// GET /answer with what answer returns.
+// /answer, and the publication of it, with what answer returns.
 func newEdge(answer httpapi.Handler, change ...func(*httpapi.Options)) *edge {
 	e := &edge{log: &logBuffer{}}
 	opt := httpapi.Options{
@@ -111,6 +111,9 @@ func managementAPI(answer httpapi.Handler) httpapi.API {
 		Methods: "DELETE,GET,HEAD,POST,PUT,PATCH,OPTIONS", MaxAge: "1728000",
 		Routes: []httpapi.Route{
 			{Method: "GET", Level: server, Pattern: "/answer", Handle: answer},
+			{Method: "POST", Level: server, Pattern: "/answer", Body: httpapi.JSONBody, Handle: answer},
+			{Method: "PATCH", Level: server, Pattern: "/answer", Body: httpapi.PatchBody, Handle: answer},
+			{Method: "PUT", Level: server, Pattern: "/answer/published", Body: httpapi.JSONBody, Handle: answer},
 			{Method: "GET", Level: server, Pattern: "/users/me", Handle: echo},
 			{Method: "GET", Level: space, Pattern: "", Handle: echo},
 			{Method: "PUT", Level: space, Pattern: "/environments/{id}", Body: httpapi.JSONBody, Handle: echo},

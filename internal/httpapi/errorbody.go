@@ -10,12 +10,13 @@ import (
 
 // errorBody is the JSON of every error.
 type errorBody struct {
-	Sys           errorSys       `json:"sys"`
-	Message       string         `json:"message"`
-	Details       *fault.Details `json:"details,omitempty"`
-	Reason        string         `json:"reason,omitempty"`
-	RequestID     string         `json:"requestId"`
-	Documentation string         `json:"documentationUrl"`
+	Sys     errorSys       `json:"sys"`
+	Message string         `json:"message"`
+	Details *fault.Details `json:"details,omitempty"`
+	Reason  string         `json:"reason,omitempty"`
+	additions
+	RequestID     string `json:"requestId"`
+	Documentation string `json:"documentationUrl"`
 }
 
 type errorSys struct {
@@ -24,9 +25,10 @@ type errorSys struct {
 }
 
 // describe is the status and body of an error in one of the vocabularies.
-func describe(f *fault.Error, short bool, requestID string) (status int, body errorBody) {
+// jsonBody says that the request had a body whose parts can be pointed to.
+func describe(f *fault.Error, short, jsonBody bool, requestID string) (status int, body errorBody) {
 	w := wire[f.Kind]
-	body = errorBody{Sys: errorSys{Type: "Error", ID: w.id}, Message: f.Message, RequestID: requestID}
+	body = errorBody{Sys: errorSys{Type: "Error", ID: w.id}, Message: f.Message, additions: additionsOf(f), RequestID: requestID}
 	status = w.status
 	if short {
 		body.Sys.ID = w.short
@@ -41,6 +43,9 @@ func describe(f *fault.Error, short bool, requestID string) (status int, body er
 	}
 	// the rules of a 400 about a query hold for its documented form too
 	body.Details = shaped(f.Details, w.details, body.Message, aboutQuery(f.Kind))
+	if body.Details != nil {
+		locate(body.Details.Errors, aboutQuery(f.Kind), jsonBody)
+	}
 	return status, body
 }
 
@@ -63,6 +68,7 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if len(out.Errors) == 0 {
 			return nil
 		}
+		out.Truncated = d.Truncated && s == errorsAlways && !query // about a query there are errors alone
 	case target:
 		if d.Type == "" { // clients that read the others read type first
 			return nil
@@ -108,6 +114,22 @@ func problem(p fault.Detail, message string, query bool) fault.Detail {
 	}
 	p.Expected = slices.DeleteFunc(slices.Clone(p.Expected), func(v any) bool { return !scalarJSON(v) })
 	return p
+}
+
+// locate says of each problem where in the request it is.
+func locate(problems []fault.Detail, query, jsonBody bool) {
+	for i := range problems {
+		switch p := &problems[i]; {
+		case query && p.Parameter == "":
+			p.Parameter = dotted(p.Path)
+		case !query:
+			p.Parameter = ""
+			if jsonBody {
+				at := pointer(p.Path)
+				p.Pointer = &at
+			}
+		}
+	}
 }
 
 func scalarJSON(v any) bool {

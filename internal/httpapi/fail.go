@@ -13,7 +13,7 @@ func (x *exchange) fail(err error) {
 	f := fault.Of(err)
 	x.fault, x.err = f, err
 	x.headers()
-	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.id)
+	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.jsonBody, x.id)
 	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {

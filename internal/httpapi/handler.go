@@ -69,6 +69,7 @@ type progress struct {
 	place    access.Place
 	quota    quota
 	visible  bool   // the request is inside a space that the actor sees
+	jsonBody bool   // the request has a body that is JSON, and no patch
 	stack    []byte // of a panic
 
 	simulated string // whose wish the error was: header, dial; "" for a real one

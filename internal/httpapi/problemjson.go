@@ -28,12 +28,14 @@ type problemBody struct {
 	Sys       errorSys        `json:"sys"`
 	Errors    []problemDetail `json:"errors,omitempty"`
 	Details   *fault.Details  `json:"details,omitempty"` // those without errors
+	Truncated bool            `json:"truncated,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
-	RequestID string          `json:"requestId"`
+	additions
+	RequestID string `json:"requestId"`
 }
 
-// problemDetail is an element of details.errors that says where it is: pointer
-// leads into the body of the request, parameter names one of its query.
+// problemDetail is an element of details.errors with the text where RFC 9457
+// has it, and where it is first.
 type problemDetail struct {
 	Pointer   *string `json:"pointer,omitempty"`
 	Parameter string  `json:"parameter,omitempty"`
@@ -49,24 +51,17 @@ type plainDetail fault.Detail
 func (b errorBody) problem(status int, k fault.Kind) problemBody {
 	p := problemBody{
 		Type: b.Documentation, Title: wire[k].message, Status: status, Detail: b.Message,
-		Instance: b.Documentation + "#" + b.RequestID, Sys: b.Sys, Details: b.Details, Reason: b.Reason, RequestID: b.RequestID,
+		Instance: b.Documentation + "#" + b.RequestID, Sys: b.Sys, Details: b.Details, Reason: b.Reason, additions: b.additions, RequestID: b.RequestID,
 	}
 	if b.Details == nil || b.Details.Errors == nil {
 		return p
 	}
-	p.Details = nil
+	p.Details, p.Truncated = nil, b.Details.Truncated
 	for _, d := range b.Details.Errors {
 		if d.Path == nil {
 			d.Path = []any{}
 		}
-		located := problemDetail{Detail: d.Details, plainDetail: plainDetail(d)}
-		if aboutQuery(k) {
-			located.Parameter = dotted(d.Path)
-		} else {
-			at := pointer(d.Path)
-			located.Pointer = &at
-		}
-		p.Errors = append(p.Errors, located)
+		p.Errors = append(p.Errors, problemDetail{Pointer: d.Pointer, Parameter: d.Parameter, Detail: d.Details, plainDetail: plainDetail(d)})
 	}
 	return p
 }

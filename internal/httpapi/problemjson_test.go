@@ -34,11 +34,14 @@ func TestProblem(t *testing.T) {
 			body("InvalidEntry", "Validation error", "422", "Validation error", "InvalidEntryError",
 				`"errors":[{"pointer":"/fields/a~1b~0c/en-US/0","detail":"too long","name":"size","path":["fields","a/b~c","en-US",0],"max":3},`+
 					`{"pointer":"","detail":"Validation error","name":"in","path":[]}],`)},
+		{&fault.Error{Kind: fault.InvalidEntry, Details: &fault.Details{Errors: []fault.Detail{{Name: "in", Details: "no"}}, Truncated: true}, Hint: "h"},
+			body("InvalidEntry", "Validation error", "422", "Validation error", "InvalidEntryError",
+				`"errors":[{"pointer":"","detail":"no","name":"in","path":[]}],"truncated":true,"hint":"h",`)},
 		{fault.Invalid(fault.UnknownQueryField, fault.Detail{Name: "unknown", Path: []any{"fields", "colour"}, Details: "no"}),
 			body("UnknownQueryField", invalidQuery, "422", invalidQuery, "ValidationFailedError",
 				`"errors":[{"parameter":"fields.colour","detail":"no","name":"unknown","path":["fields","colour"]}],`)},
 	} {
-		w := newEdge(failing(tt.err)).do("GET", "/answer", "", "Accept", problem)
+		w := newEdge(failing(tt.err)).do("POST", "/answer", "{}", "Accept", problem)
 		if diff := cmp.Diff(tt.want, w.Body.String()); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}

@@ -20,7 +20,7 @@ func TestRoutesReference(t *testing.T) {
 	t.Parallel()
 	page := string(httpapi.RoutesReference([]httpapi.API{managementAPI(echo), readAPI("cda", "delivery")}))
 	for _, line := range []string{
-		"## cma\n\nAnswers a management token with `" + management + "`. 12 of 13 routes are built.\n",
+		"## cma\n\nAnswers a management token with `" + management + "`. 15 of 16 routes are built.\n",
 		"| GET | `/users/me` |  |  |\n",
 		"| PUT | `/spaces/:space/environments/:id` | JSON |  |\n",
 		"| PATCH | `/spaces/:space/environments/:environment/entries/:id` | JSON Patch |  |\n",

@@ -20,7 +20,7 @@ func Refuse(opt Options, base, reason string) []byte {
 	if reason != "" {
 		f = fault.New(fault.BadRequest, "The request is not valid HTTP: %s.", strings.TrimSuffix(reason, "."))
 	}
-	status, body := describe(f, opt.ErrorIDs == Short, id)
+	status, body := describe(f, opt.ErrorIDs == Short, false, id)
 	if opt.PublicURL != "" {
 		base = opt.PublicURL
 	}

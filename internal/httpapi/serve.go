@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/fault"
@@ -20,7 +21,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		}
 	}
 	if err == nil && actor.Kind != out.endpoint.api.Token {
-		err = fault.New(fault.AccessTokenInvalid, "")
+		err = wrongKind(actor.Kind, out.endpoint.api.Token)
 	}
 	if err != nil {
 		out.err = err
@@ -48,6 +49,8 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = err
 		return
 	}
+	// what is published is not what the body of the request holds
+	out.jsonBody = body != nil && f.route.Body == JSONBody && !strings.HasSuffix(f.route.Pattern, "/published")
 	if !f.validIDs(r) {
 		out.err = out.endpoint.invalidID()
 		return

@@ -131,7 +131,8 @@ func TestAPIKeyRefused(t *testing.T) {
 			want: invalid(`{"name":"notResolvable","path":["environments"],"value":"nope","details":"There is no environment \"nope\".","link":{"type":"Link","linkType":"Environment","id":"nope"}}`)},
 		step{name: "a delivery key is no management token", call: "POST /spaces/{s}/api_keys", body: `{"name":"x"}`, status: 201, find: map[string]string{"token": "accessToken"}},
 		step{name: "so", call: "GET /spaces", header: []string{"Authorization: Bearer {token}"}, status: 401,
-			want: failure("AccessTokenInvalid", "The access token you sent could not be found or is invalid.", "")},
+			want: with("hint", `"The token is valid, but it is a delivery key; this endpoint takes a management token."`,
+				failure("AccessTokenInvalid", "The access token you sent could not be found or is invalid.", ""))},
 	)
 }
 

@@ -74,7 +74,7 @@ func TestEntryCollection(t *testing.T) {
 			step{name: "select", call: "GET " + content + "/entries?select=sys.id,sys.version,fields.title&content_type=post&sys.id=a",
 				want: list(1, 0, 100, `{"sys":{"id":"a","version":1},"fields":{"title":{"en-US":"title 0"}}}`)},
 			step{name: "select of one", call: "GET " + content + "/entries/a?select=fields.title", status: 400,
-				want: invalidQuery("", `{"name":"select","path":["select"],"parameter":"select","details":"Select is only applicable when querying a collection of entities."}`)},
+				want: invalidQuery("", `{"name":"select","path":["select"],"details":"Select is only applicable when querying a collection of entities."}`)},
 			step{name: "select wholes", call: "GET " + content + "/entries?select=fields,metadata.tags&sys.id=r",
 				want: list(1, 0, 100, `{"metadata":{"tags":[]},"fields":{"ref":{"en-US":`+linkJSON("Entry", "b")+`}}}`)},
 			step{name: "public", call: "GET " + content + "/public/entries?order=sys.id", want: list(1, 0, 100, lives["b"].show())},

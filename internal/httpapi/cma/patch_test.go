@@ -69,7 +69,7 @@ func TestPatch(t *testing.T) {
 		sc.play(
 			step{name: "as JSON", call: "PATCH " + one, header: append(version(l.version), "Content-Type: application/json"), body: `[]`, status: 415,
 				want: failure("UnsupportedMediaType", "The content type of the request body must be application/json-patch+json.", "")},
-			step{name: "outdated", call: "PATCH " + one, header: append(header()[1:], version(1)...), body: `[]`, status: 409, want: tooOld("Entry", "one", l.version, 1)},
+			step{name: "outdated", call: "PATCH " + one, header: append(header()[1:], version(1)...), body: `[]`, status: 409, want: with("changed", `["title"]`, tooOld("Entry", "one", l.version, 1))},
 			step{name: "no such entry", call: "PATCH " + content + "/entries/two", header: header(), body: `[]`, status: 404, want: lacking("Entry", "two")},
 			step{name: "nothing of all this was kept", call: "GET " + one, want: l.show()},
 			step{name: "archive", call: "PUT " + one + "/archived", want: l.archive().show()},

@@ -1,6 +1,8 @@
 package errorpage
 
 import (
+	"time"
+
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 )
@@ -176,11 +178,19 @@ var guides = [fault.NumKinds]guide{
 			"The version of the last publication was sent: publishing raises the version by one.",
 		},
 		fixes: []string{
+			"Look at current, which says what the resource is now and who changed it last, at sent, and for entries and assets at changed: the fields that differ between the two.",
 			"Read the resource again, make your change in what you get, and send its sys.version in X-Contentful-Version.",
 			"To create a resource with an id of your own, leave the header out; if that fails the resource exists already.",
 		},
 		example: example{method: "PUT", path: inMaster + "/entries/mixing-black", header: []string{versionHeader(1)}, body: `{"fields":{}}`,
-			err: fault.New(fault.VersionMismatch, "Entry mixing-black is at version 2, the request was made for version 1. Read it again, apply your change to what you get, and retry.")},
+			err: &fault.Error{
+				Kind:    fault.VersionMismatch,
+				Message: "Entry mixing-black is at version 2, the request was made for version 1. Read it again, apply your change to what you get, and retry.",
+				Versions: &fault.Versions{
+					Current: 2, UpdatedAt: time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC), UpdatedBy: "4FLrUHftHW3v2BLi9fzfjU",
+					Sent: new(1), Changed: []string{},
+				},
+			}},
 	},
 	fault.Conflict: {
 		meaning: "Another change of the same thing got in between, or what was to be made is there already.",

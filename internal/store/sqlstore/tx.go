@@ -231,7 +231,9 @@ func mismatch(now store.Head, k cms.Kind, id string, absent bool) error {
 	if absent {
 		return fault.New(fault.VersionMismatch, "There is no %s %q.", k, id)
 	}
-	return fault.New(fault.VersionMismatch, "%s %q is at version %d.", k, id, now.Version)
+	f := fault.New(fault.VersionMismatch, "%s %q is at version %d.", k, id, now.Version)
+	f.Versions = &fault.Versions{Current: now.Version, UpdatedAt: now.UpdatedAt, UpdatedBy: now.UpdatedBy}
+	return f
 }
 
 // Delete implements store.Tx.

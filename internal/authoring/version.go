@@ -1,0 +1,120 @@
+package authoring
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"maps"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// Version is what a request says about the version it saw.
+type Version struct {
+	Number int
+	Sent   bool
+}
+
+// check compares with the state a resource has.
+func (v Version) check(now cms.Sys) error {
+	versions := &fault.Versions{Current: now.Version, UpdatedAt: now.UpdatedAt, UpdatedBy: now.UpdatedBy}
+	var f *fault.Error
+	switch {
+	case !v.Sent:
+		f = fault.New(fault.VersionMismatch, `%s %s is at version %d. Pass sys.version as HTTP header "X-Contentful-Version" to say which version you are changing.`, now.Kind, now.ID, now.Version)
+	case v.Number != now.Version:
+		f = fault.New(fault.VersionMismatch, "%s %s is at version %d, the request was made for version %d. Read it again, apply your change to what you get, and retry.", now.Kind, now.ID, now.Version, v.Number)
+		versions.Sent = &v.Number
+	default:
+		return nil
+	}
+	f.Versions = versions
+	return f
+}
+
+// sameVersion is check for an entry or asset, outside of transactions: it also
+// tells which fields have changed since the version that the request saw.
+func (s *Service) sameVersion(ctx context.Context, p access.Place, now cms.Sys, v Version) error {
+	err := v.check(now)
+	if err == nil || !v.Sent || v.Number > now.Version {
+		return err
+	}
+	changed, failure := s.changedSince(ctx, p, now, v.Number)
+	if failure != nil {
+		return failure
+	}
+	fault.Of(err).Versions.Changed = changed
+	return err
+}
+
+// recentChanges is how far back in an environment's log a version is searched
+// for: what one statement reads in no time.
+const recentChanges = 1000
+
+// changedSince returns the ids of the fields that differ between a version of an
+// entry or asset and its present one, in the order of its content type; nil when
+// the version is not among the recent changes.
+func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys, version int) ([]string, error) {
+	pos, err := s.Store.Position(ctx, p.Environment)
+	if err != nil {
+		return nil, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
+	}
+	log, err := s.Store.Changes(ctx, p.Environment, max(0, pos.Seq-recentChanges), recentChanges)
+	if err != nil {
+		return nil, err
+	}
+	then, latest := drafts(log, now, version)
+	if then == 0 || latest == 0 {
+		return nil, nil
+	}
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	docs, err := s.Index.Documents(ctx, []store.Revision{then, latest})
+	if err != nil {
+		return nil, err
+	}
+	ct := cms.AssetType
+	if now.Kind == cms.KindEntry {
+		ct = model.Types[now.ContentType]
+	}
+	if ct == nil || docs[then] == nil || docs[latest] == nil {
+		return nil, nil
+	}
+	changed := []string{}
+	for i := range ct.Fields {
+		f := &ct.Fields[i]
+		if !maps.EqualFunc(docs[then].Fields[f.Key], docs[latest].Fields[f.Key], sameJSON) {
+			changed = append(changed, f.ID)
+		}
+	}
+	return changed, nil
+}
+
+// sameJSON compares values as they are stored, which is without spaces.
+func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
+
+// drafts finds in a log what the draft of a resource was at a version, and what
+// it was at last; 0 where the log does not say.
+func drafts(log []store.Change, of cms.Sys, version int) (then, latest store.Revision) {
+	for _, c := range log {
+		if c.Kind != of.Kind || c.ID != of.ID {
+			continue
+		}
+		switch {
+		case c.Action == store.Create: // what was before was another resource
+			then = 0
+		case then == 0 && c.Version == version+1: // a copy's log begins after its versions
+			then = c.DraftBefore
+		}
+		if c.Version == version {
+			then = c.DraftAfter
+		}
+		latest = c.DraftAfter
+	}
+	return then, latest
+}
