@@ -78,7 +78,7 @@ func start(t *testing.T, program, database string) running {
 	t.Helper()
 	data := t.TempDir()
 	s := running{http: freeAddress(t), https: freeAddress(t)}
-	args := []string{"serve", "--data", data, "--http", s.http, "--https", s.https, "--log.level", "warn"}
+	args := []string{"serve", "--data", data, "--http", s.http, "--https", s.https, "--log.level", "warn", "--test-mode"}
 	if database != "" {
 		args = append(args, "--database", database)
 	}

@@ -28,9 +28,9 @@ export const httpsHost = env('TYPECASE_TEST_HTTPS') // host:port; NODE_EXTRA_CA_
 export const token = env('TYPECASE_TEST_TOKEN')
 
 // management is the plain client of contentful-management over https.
-export const management = (defaults = {}) =>
+export const management = (defaults = {}, options = {}) =>
   contentfulManagement.createClient(
-    { accessToken: token, host: httpsHost, hostUpload: httpsHost, throttle: 0 },
+    { accessToken: token, host: httpsHost, hostUpload: httpsHost, throttle: 0, ...options },
     { type: 'plain', defaults }
   )
 

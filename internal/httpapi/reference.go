@@ -83,13 +83,14 @@ and has the header ` + "`" + SimulateHeader + "`" + ` fails instead, and nothing
 
 Anything else is answered 400. The line about the request in the log says that its error was simulated. Browsers may send the header.
 
-The dial does the same to the requests of everybody that do not have the header, on this server. It answers a management token:
+The dial does the same to the requests of everybody that do not have the header, on this server. It answers a management token,
+and one that may write to turn it:
 
 | method | path | body | |
 |---|---|---|---|
-| GET | ` + "`" + SimulatePath + "`" + ` |  | what is simulated, and how many requests have failed |
-| PUT | ` + "`" + SimulatePath + "`" + ` | ` + "`" + `{"simulate": "429; every=2", "path": "/spaces/", "count": 10}` + "`" + ` | begins: words as in the header, for paths that begin so (all without it), so many times (without end without it) |
-| DELETE | ` + "`" + SimulatePath + "`" + ` |  | ends |
+| GET | ` + "`" + SimulatePath + "`" + ` |  | what it is turned to, and how many requests have failed |
+| PUT | ` + "`" + SimulatePath + "`" + ` | ` + "`" + `{"simulate": "429; every=2", "path": "/spaces/", "count": 10}` + "`" + `, as application/json | turns it: ` + "`simulate`" + ` has the words of the header; ` + "`path`" + `, if given, is how the paths that fail begin; ` + "`count`" + `, if given, is how many requests fail |
+| DELETE | ` + "`" + SimulatePath + "`" + ` |  | turns it off |
 
 The dial itself always answers. A server without test mode answers 404 UnknownRoute here.
 `
