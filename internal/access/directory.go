@@ -9,6 +9,7 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -102,17 +103,39 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	}
 	missing = fault.Missing(string(cms.KindEnvironment), envID, "", spaceID)
 	if a.Kind != Management && !slices.Contains(a.Environments, envID) {
+		missing.Suggestions = nearest.Likely(envID, slices.Values(a.Environments))
 		return Place{}, missing
 	}
 	e, err := lookUp(d, d.envs, envKey{s.scope, envID}, func() (environment, []mark, error) { return d.readEnvironment(ctx, s.scope, envID) })
 	if fault.Is(err, fault.NotFound) {
-		return Place{}, missing
+		if missing.Suggestions, err = d.likelyEnvironments(ctx, a, s.scope, envID); err == nil {
+			err = missing
+		}
 	}
 	if err != nil {
 		return Place{}, err
 	}
 	p.EnvironmentID, p.Environment, p.Target = envID, e.scope, e.target
 	return p, nil
+}
+
+// likelyEnvironments are the environments and aliases of a space that the actor
+// may have meant; of very many only the first thousand of each are looked at.
+func (d *Directory) likelyEnvironments(ctx context.Context, a Actor, s store.Scope, id string) ([]string, error) {
+	if a.Kind != Management {
+		return nearest.Likely(id, slices.Values(a.Environments)), nil
+	}
+	var ids []string
+	for _, kind := range []cms.Kind{cms.KindEnvironment, cms.KindEnvironmentAlias} {
+		heads, err := d.st.List(ctx, s, kind, "", 1000)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range heads {
+			ids = append(ids, h.ID)
+		}
+	}
+	return nearest.Likely(id, slices.Values(ids)), nil
 }
 
 // Poll asks how far other nodes have brought the scopes that answers were

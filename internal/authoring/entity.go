@@ -53,7 +53,7 @@ func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
 				problems = append(problems, wrongType(name, "Object", raw, name))
 			}
 		default:
-			problems = append(problems, unknown(raw, name))
+			problems = append(problems, unknown(raw, []string{"sys", "metadata", "fields"}, name))
 		}
 	}
 	if problems != nil {
@@ -133,7 +133,9 @@ func withProblems(err error, kind fault.Kind, problems []fault.Detail) error {
 	if f.Kind != kind || f.Details == nil {
 		return err
 	}
-	return fault.Invalid(kind, append(problems, f.Details.Errors...)...)
+	all := fault.Invalid(kind, append(problems, f.Details.Errors...)...)
+	all.Details.Truncated = f.Details.Truncated
+	return all
 }
 
 // insertDocument stores a new entry or asset.

@@ -12,12 +12,16 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
+
+// localeMembers are the keys of a locale that clients can set.
+var localeMembers = []string{"name", "code", "fallbackCode", "default", "contentManagementApi", "contentDeliveryApi", "optional"}
 
 // applyLocale sets what a body names. Keys a locale does not have are
 // fault.UnknownKey; wrong values come back as problems.
 func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail, error) {
-	var unknown []string
+	var unknown, meant []string
 	var problems []fault.Detail
 	isDefault := l.Default
 	for _, key := range slices.Sorted(maps.Keys(body)) {
@@ -48,10 +52,11 @@ func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail
 		case "sys", "internal_code": // sent back by clients; not theirs to change
 		default:
 			unknown = append(unknown, snake(key))
+			meant = append(meant, nearest.Likely(key, slices.Values(localeMembers))...)
 		}
 	}
 	if unknown != nil {
-		return nil, &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: unknown}}
+		return nil, &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: unknown}, Suggestions: slices.Compact(slices.Sorted(slices.Values(meant)))}
 	}
 	if isDefault != l.Default {
 		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"default"}, Value: fault.Raw(isDefault),

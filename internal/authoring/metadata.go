@@ -10,6 +10,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -34,7 +35,7 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 		case "concepts":
 			m.Concepts = parseLinks(value, "TaxonomyConcept", name, &problems)
 		default:
-			problems = append(problems, unknown(value, "metadata", name))
+			problems = append(problems, unknown(value, []string{"tags", "concepts"}, "metadata", name))
 		}
 	}
 	if _, ok := members["tags"]; !ok {
@@ -94,9 +95,12 @@ func wrongType(property, want string, value json.RawMessage, path ...any) fault.
 		Details: fmt.Sprintf("The type of %q is incorrect, expected type: %s", property, want)}
 }
 
-// unknown is the problem of a member that does not exist here: the last of path.
-func unknown(value json.RawMessage, path ...any) fault.Detail {
-	return fault.Detail{Name: "unknown", Value: value, Path: path, Details: fmt.Sprintf("The property %q is not allowed here.", path[len(path)-1])}
+// unknown is the problem of a member that does not exist here, the last of path,
+// among those that do.
+func unknown(value json.RawMessage, known []string, path ...any) fault.Detail {
+	name := fmt.Sprint(path[len(path)-1])
+	return fault.Detail{Name: "unknown", Value: value, Path: path, Details: fmt.Sprintf("The property %q is not allowed here.", name),
+		Suggestions: nearest.Likely(name, slices.Values(known))}
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

@@ -3,10 +3,12 @@ package authoring
 import (
 	"context"
 	"errors"
+	"maps"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -57,7 +59,9 @@ func activeType(model *cms.Model, id string) (*cms.ContentType, error) {
 	if ct := model.Types[id]; ct != nil {
 		return ct, nil
 	}
-	return nil, inactiveType()
+	f := fault.Of(inactiveType())
+	f.Suggestions = nearest.Likely(id, maps.Keys(model.Types))
+	return nil, f
 }
 
 // inactiveType says that a request names a content type nothing can be made of.

@@ -77,8 +77,8 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) ([
 			size += len(p.json) + 1
 		}
 	}
-	if size > MaxAnswer+512 {
-		return nil, errTooLarge // without putting it together first
+	if size > MaxAnswer+512 { // without putting it together first
+		return nil, tooMany(size, items, in)
 	}
 	w := &writer{make([]byte, 0, size+160*len(in.unresolved))}
 	w.raw(`{"sys":{"type":"Array"}`)
@@ -117,6 +117,19 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) ([
 		w.raw("}")
 	}
 	return append(w.buf, '}'), nil
+}
+
+// tooMany says how many of the items would fit, with all that they link to.
+func tooMany(size int, items []*fragment, in included) error {
+	fits, left := len(items), size+160*len(in.unresolved)
+	for fits > 0 && left > MaxAnswer {
+		fits--
+		left -= len(items[fits].json) + 1
+	}
+	if fits == 0 {
+		return tooLarge("The answer would have %d bytes. Ask for fewer items with limit, for fewer levels of links with include, or for less of each item with select.", size)
+	}
+	return tooLarge("The answer would have %d bytes. With limit=%d it fits.", size, fits)
 }
 
 // pages writes where the pages beside this one are, as relative URLs.

@@ -3,6 +3,7 @@ package delivery_test
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -196,6 +197,9 @@ func TestTooLarge(t *testing.T) {
 	}
 	_, err := w.s.Entries(t.Context(), w.request(preview, ""))
 	wantFault(t, "too large", fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: 7340032B."), err)
+	if hint := fault.Of(err).Hint; !regexp.MustCompile(`^The answer would have 734\d{4} bytes\. With limit=7 it fits\.$`).MatchString(hint) {
+		t.Errorf("hint: %s", hint)
+	}
 	if got := w.list(entries, preview, "limit=7"); len(got) > delivery.MaxAnswer {
 		t.Errorf("%d bytes", len(got))
 	}
@@ -218,6 +222,9 @@ func TestIncludeTooLarge(t *testing.T) {
 	before := w.Store.Statements()
 	_, err := w.s.Entries(t.Context(), w.request(preview, "sys.id=root"))
 	wantFault(t, "too large", fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: 7340032B."), err)
+	if hint := fault.Of(err).Hint; hint != "What the items link to has more than 7340032 bytes. Ask for fewer items with limit, or for fewer levels of links with include." {
+		t.Errorf("hint: %s", hint)
+	}
 	if n := w.Store.Statements() - before; n != 1 {
 		t.Errorf("%d statements for what does not fit, want 1", n)
 	}

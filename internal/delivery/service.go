@@ -13,6 +13,7 @@ package delivery
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"sync/atomic"
 
@@ -136,12 +137,17 @@ func (rd *reader) finish(etag string, write func() ([]byte, error)) (Answer, err
 		return Answer{}, err
 	}
 	if len(a.JSON) > MaxAnswer {
-		return Answer{}, errTooLarge
+		return Answer{}, tooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", len(a.JSON))
 	}
 	return a, nil
 }
 
-var errTooLarge = fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: %dB.", MaxAnswer)
+// tooLarge is the error for an answer over MaxAnswer, with what may help.
+func tooLarge(hint string, args ...any) error {
+	f := fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: %dB.", MaxAnswer)
+	f.Hint = fmt.Sprintf(hint, args...)
+	return f
+}
 
 // parse checks the parameters.
 func (rd *reader) parse(kind cms.Kind, single bool) error {

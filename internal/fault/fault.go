@@ -81,7 +81,7 @@ type Versions struct {
 // Details is the structured part of an error. Exactly one group is set.
 type Details struct {
 	Errors    []Detail `json:"errors,omitempty"`    // InvalidQuery and every 422
-	Truncated bool     `json:"truncated,omitempty"` // there are more problems than Errors holds
+	Truncated bool     `json:"truncated,omitempty"` // Errors is full; there may be more problems
 
 	// NotFound: what was looked for.
 	Type        string `json:"type,omitempty"`

@@ -31,7 +31,9 @@ func decodeJSON(body []byte, dst any) error {
 		return err
 	}
 	if len(d.problems) > 0 {
-		return fault.Invalid(fault.ValidationFailed, d.problems...)
+		f := fault.Invalid(fault.ValidationFailed, d.problems...)
+		f.Details.Truncated = len(d.problems) >= maxProblems
+		return f
 	}
 	return nil
 }

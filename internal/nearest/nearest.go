@@ -25,7 +25,7 @@ func Likely(name string, known iter.Seq[string]) []string {
 	if name == "" || len(name) > maxName {
 		return nil
 	}
-	most := max(1, len(name)/3)
+	most := min(max(1, len(name)/3), len(name)-1) // something has to be right
 	var near []string
 	for k := range known {
 		if k != name && max(len(k), len(name))-min(len(k), len(name)) <= most && distance(name, k) <= most {

@@ -10,7 +10,7 @@ import (
 
 func TestLikely(t *testing.T) {
 	t.Parallel()
-	known := []string{"title", "tile", "titel2", "body", "slug", "publishDate", "en-US"}
+	known := []string{"a", "title", "tile", "titel2", "body", "slug", "publishDate", "en-US"}
 	for name, want := range map[string][]string{
 		"titel":                    {"titel2", "title"}, // one change each
 		"tiitle":                   {"title", "tile"},
@@ -19,6 +19,8 @@ func TestLikely(t *testing.T) {
 		"en-us":                    {"en-US"},
 		"bdoy":                     {"body"},
 		"title":                    {"tile"},
+		"A":                        {"a"},
+		"b":                        nil,
 		"nothing":                  nil,
 		"":                         nil,
 		strings.Repeat("slug", 20): nil,

@@ -15,7 +15,7 @@ func Asset(locales cms.Locales, fields map[string]json.RawMessage) (cms.Fields, 
 	var p problems
 	for _, id := range sortedKeys(fields) {
 		if cms.AssetType.Field(id) == nil {
-			p.add(unknown(fields[id], []any{"fields", id}))
+			p.add(unknown(fields[id], []any{"fields", id}, fieldIDs(cms.AssetType)))
 		}
 	}
 	out := cms.Fields{}

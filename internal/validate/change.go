@@ -104,20 +104,28 @@ func retiredKeys(next, draft *cms.ContentType) []string {
 	return retired
 }
 
-// keepsActivated refuses what would break the entries of the activated version.
+// keepsActivated refuses what would break the entries of the activated version,
+// and names the fields, as that version does.
 func keepsActivated(next, activated *cms.ContentType) error {
+	var dropped, altered []string
 	for i := range activated.Fields {
 		was := &activated.Fields[i]
 		at := slices.IndexFunc(next.Fields, func(f cms.Field) bool { return f.Key == was.Key })
 		if at < 0 {
 			if !was.Omitted {
-				return fault.New(fault.BadRequest, "You need to omit a field before deleting it")
+				dropped = append(dropped, was.ID)
 			}
 			continue
 		}
 		if !sameType(was, &next.Fields[at]) {
-			return fault.New(fault.BadRequest, "Previously published fields are invalid")
+			altered = append(altered, was.ID)
 		}
+	}
+	switch {
+	case dropped != nil:
+		return &fault.Error{Kind: fault.BadRequest, Message: "You need to omit a field before deleting it", Fields: dropped}
+	case altered != nil:
+		return &fault.Error{Kind: fault.BadRequest, Message: "Previously published fields are invalid", Fields: altered}
 	}
 	return nil
 }

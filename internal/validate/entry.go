@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"iter"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -49,14 +50,36 @@ func unknownFields(ct *cms.ContentType, fields map[string]json.RawMessage) error
 			if first == "" {
 				first = id
 			}
-			p.add(unknown(fields[id], []any{"fields", id}))
+			p.add(unknown(fields[id], []any{"fields", id}, fieldIDs(ct)))
 		}
 	}
 	if first == "" {
 		return nil
 	}
-	return &fault.Error{Kind: fault.UnknownField, Message: "No field with id " + string(fault.Raw(first)) + " found.",
-		Details: &fault.Details{Errors: p.list}}
+	f := fault.Of(p.err(fault.UnknownField))
+	f.Message = "No field with id " + string(fault.Raw(first)) + " found."
+	return f
+}
+
+func fieldIDs(ct *cms.ContentType) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for i := range ct.Fields {
+			if !yield(ct.Fields[i].ID) {
+				return
+			}
+		}
+	}
+}
+
+// localeCodes are the locales a field can have values in.
+func localeCodes(f *cms.Field, locales cms.Locales) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, l := range locales {
+			if f.InLocale(l) && !yield(l.Code) {
+				return
+			}
+		}
+	}
 }
 
 // localized reads a field's map of locale code to value. check sees every
@@ -74,7 +97,7 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		raw, at := byCode[code], join(at, code)
 		l, ok := locales.ByCode(code)
 		if !ok || !f.InLocale(l) {
-			p.add(unknown(raw, at))
+			p.add(unknown(raw, at, localeCodes(f, locales)))
 			continue
 		}
 		if isNull(raw) {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -153,7 +154,7 @@ func validation(p *problems, raw json.RawMessage, t typed, item bool, at []any) 
 		switch at := join(at, name); {
 		case name == "message":
 		case !known:
-			p.add(unknown(o.members[name], at))
+			p.add(unknown(o.members[name], at, maps.Keys(keywords)))
 		case t.Type == "" || t.Type == cms.TypeLink && t.LinkType == "":
 			// the type is wrong and reported; what it may carry is anyone's guess
 		case !k.on(t, item):

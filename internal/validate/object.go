@@ -48,7 +48,7 @@ func rawArray(p *problems, raw json.RawMessage, at []any) []json.RawMessage {
 func (o object[V]) only(names ...string) {
 	for _, name := range sortedKeys(o.members) {
 		if !slices.Contains(names, name) {
-			o.p.add(unknown(fault.Raw(o.members[name]), join(o.at, name)))
+			o.p.add(unknown(fault.Raw(o.members[name]), join(o.at, name), slices.Values(names)))
 		}
 	}
 }

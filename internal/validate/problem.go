@@ -3,8 +3,10 @@ package validate
 import (
 	"encoding/json"
 	"fmt"
+	"iter"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // wrongType is the problem of a value that is not of the expected type.
@@ -20,10 +22,12 @@ func wrongValue[T ~string](typ T, value json.RawMessage, at []any) fault.Detail 
 	return wrongType("value", string(typ), value, at)
 }
 
-// unknown is the problem of a key that does not exist here: the last of path.
-func unknown(value json.RawMessage, at []any) fault.Detail {
-	return fault.Detail{Name: "unknown", Value: value, Path: at,
-		Details: fmt.Sprintf("The property %q is not allowed here.", at[len(at)-1])}
+// unknown is the problem of a key that does not exist here, the last of path,
+// among those that do.
+func unknown(value json.RawMessage, at []any, known iter.Seq[string]) fault.Detail {
+	name := fmt.Sprint(at[len(at)-1])
+	return fault.Detail{Name: "unknown", Value: value, Path: at, Suggestions: nearest.Likely(name, known),
+		Details: fmt.Sprintf("The property %q is not allowed here.", name)}
 }
 
 // unexpected is the problem of a key that exists, but not in this combination.

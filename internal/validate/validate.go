@@ -44,7 +44,9 @@ func (p *problems) err(kind fault.Kind) error {
 	if len(p.list) == 0 {
 		return nil
 	}
-	return fault.Invalid(kind, p.list...)
+	f := fault.Invalid(kind, p.list...)
+	f.Details.Truncated = p.full()
+	return f
 }
 
 // join makes a path that shares no memory with base.

@@ -181,7 +181,7 @@ func TestAssetRefused(t *testing.T) {
 			body: `{"fields":{"titel":{},"title":{"de":"x","en-US":1},"file":{"en-US":{"fileName":1,"upload":"https://x/","url":"https://y/"}}},"metadata":{"tags":1}}`,
 			want: assetInvalid(
 				`{"name":"type","type":"Array","path":["metadata","tags"],"value":1,"details":"The type of \"tags\" is incorrect, expected type: Array"}`,
-				`{"name":"unknown","path":["fields","titel"],"value":{},"details":"The property \"titel\" is not allowed here."}`,
+				`{"name":"unknown","path":["fields","titel"],"value":{},"details":"The property \"titel\" is not allowed here.","suggestions":["title"]}`,
 				`{"name":"unknown","path":["fields","title","de"],"value":"x","details":"The property \"de\" is not allowed here."}`,
 				`{"name":"type","type":"Symbol","path":["fields","title","en-US"],"value":1,"details":"The type of \"value\" is incorrect, expected type: Symbol"}`,
 				`{"name":"required","path":["fields","file","en-US","contentType"],"details":"The property \"contentType\" is required here"}`,

@@ -88,7 +88,7 @@ func TestContentTypeRefused(t *testing.T) {
 		`{"name":"unknown","path":["colour"],"value":1,"details":"The property \"colour\" is not allowed here."}`,
 		noName,
 		`{"name":"regexp","path":["fields",0,"id"],"value":"1","pattern":"^[a-zA-Z][a-zA-Z0-9_]{0,63}$","details":"Does not match /^[a-zA-Z][a-zA-Z0-9_]{0,63}$/"}`,
-		`{"name":"unknown","path":["fields",1,"newid"],"value":1,"details":"The property \"newid\" is not allowed here."}`,
+		`{"name":"unknown","path":["fields",1,"newid"],"value":1,"details":"The property \"newid\" is not allowed here.","suggestions":["newId"]}`,
 		`{"name":"in","path":["fields",1,"type"],"value":"Word","expected":["Array","Boolean","Date","Integer","Link","Location","Number","Object","ResourceLink","RichText","Symbol","Text"],"details":"Value must be one of expected values"}`,
 		`{"name":"uniqueFieldIds","path":["fields"],"value":"b","details":"More than one field has the id \"b\""}`,
 		`{"name":"required","path":["metadata","annotations"],"details":"The property \"annotations\" is required here"}`,
@@ -97,13 +97,14 @@ func TestContentTypeRefused(t *testing.T) {
 	sc.play(
 		step{name: "the schema comes before the version", call: "PUT " + postType, header: version(1), body: `{}`, status: 422, want: problems("ValidationFailed", noName)},
 		step{name: "the version before the rules of content", call: "PUT " + postType, header: version(1), body: `{"name":"Post"}`, status: 409, want: tooOld("ContentType", "post", 2, 1)},
-		step{name: "a field that is not omitted", call: "PUT " + postType, header: version(2), body: `{"name":"Post"}`, status: 400, want: badRequest("You need to omit a field before deleting it")},
+		step{name: "a field that is not omitted", call: "PUT " + postType, header: version(2), body: `{"name":"Post"}`, status: 400,
+			want: with("fields", `["a","b"]`, badRequest("You need to omit a field before deleting it"))},
 		step{name: "by deleted", call: "PUT " + postType, header: version(2), body: `{"name":"Post","fields":[{"id":"a","name":"F","type":"Symbol","omitted":true,"deleted":true},{"id":"b","name":"F","type":"Link","linkType":"Entry"}]}`, status: 400,
-			want: badRequest("You need to omit a field before deleting it")},
+			want: with("fields", `["a"]`, badRequest("You need to omit a field before deleting it"))},
 		step{name: "another type", call: "PUT " + postType, header: version(2), body: `{"name":"Post","fields":[{"id":"a","name":"F","type":"Text"},{"id":"b","name":"F","type":"Link","linkType":"Entry"}]}`, status: 400,
-			want: badRequest("Previously published fields are invalid")},
+			want: with("fields", `["a"]`, badRequest("Previously published fields are invalid"))},
 		step{name: "another link type", call: "PUT " + postType, header: version(2), body: `{"name":"Post","fields":[{"id":"a","name":"F","type":"Symbol"},{"id":"b","name":"F","type":"Link","linkType":"Asset"}]}`, status: 400,
-			want: badRequest("Previously published fields are invalid")},
+			want: with("fields", `["b"]`, badRequest("Previously published fields are invalid"))},
 	)
 }
 

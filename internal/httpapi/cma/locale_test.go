@@ -112,7 +112,7 @@ func TestLocaleRefused(t *testing.T) {
 		step{name: "another default", call: "PUT /spaces/{s}/locales/{at}", header: version(1), body: `{"default":true}`, status: 422,
 			want: invalid(`{"name":"invalid","path":["default"],"value":true,"details":"The default locale of an environment cannot be exchanged for another one."}`)},
 		step{name: "unknown key in PUT", call: "PUT /spaces/{s}/locales/{at}", header: version(1), body: `{"Code":"x"}`, status: 400,
-			want: failure("UnknownKey", "The body you sent contains an unknown key.", `{"keys":["code"]}`)},
+			want: with("suggestions", `["code"]`, failure("UnknownKey", "The body you sent contains an unknown key.", `{"keys":["code"]}`))},
 		step{name: "new code of a fallback", call: "PUT /spaces/{s}/locales/{de}", header: version(1), body: `{"code":"de-DE"}`, status: 403,
 			want: failure("FallbackLocaleNotRenameable", "Cannot change the code of a locale which is fallback of another one", "")},
 		step{name: "unknown id", call: "PUT /spaces/{s}/locales/nope", header: version(1), body: `{"name":"x"}`, status: 404, want: failure("NotFound", notFound, "")},
