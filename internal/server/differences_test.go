@@ -225,6 +225,43 @@ var differences = map[int]func(*testing.T, *live){
 			}
 		}
 	},
+	21: func(t *testing.T, l *live) { // TestErrorsExplainThemselves has whole bodies
+		body := l.fails(t, "PUT", master+"/entries/new", testToken, `{"fields":{"a/b":{}}}`, 422, "UnknownField", official, "X-Contentful-Content-Type: topic")
+		if at := problems(t, body)[0]["pointer"]; at != "/fields/a~1b" {
+			t.Errorf("pointer: %v", at)
+		}
+		body = l.fails(t, "GET", master+"/entries?order=sys.foo", l.delivery, "", 400, "InvalidQuery", official)
+		if p := problems(t, body)[0]["parameter"]; p != "order" {
+			t.Errorf("parameter: %v", p)
+		}
+	},
+	22: func(t *testing.T, l *live) {
+		body := l.fails(t, "GET", master+"/entries?limt=1", l.delivery, "", 400, "InvalidQuery", official)
+		if diff := cmp.Diff([]any{"limit"}, problems(t, body)[0]["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+		body = l.fails(t, "GET", "/spaces/"+demo.SpaceID+"/environments/mastre/entries", testToken, "", 404, "NotFound", official)
+		if diff := cmp.Diff([]any{"master"}, body["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+	},
+	23: func(t *testing.T, l *live) {
+		body := l.fails(t, "PUT", master+"/assets/ink", testToken, `{"fields":{}}`, 409, "VersionMismatch", official, "X-Contentful-Version: 0")
+		now, _ := body["current"].(map[string]any)
+		if fmt.Sprint(body["sent"]) != "map[version:0]" || now["version"] == nil || now["updatedAt"] == nil || now["updatedBy"] == nil {
+			t.Errorf("%v", body)
+		}
+	},
+	24: func(t *testing.T, l *live) {
+		body := l.fails(t, "PUT", master+"/content_types/topic", testToken, `{"name":"Topic","fields":[]}`, 400, "BadRequest", official, "X-Contentful-Version: 2")
+		if diff := cmp.Diff([]any{"name", "slug", "description"}, body["fields"]); diff != "" || body["message"] != "You need to omit a field before deleting it" {
+			t.Errorf("%v", body)
+		}
+		body = l.fails(t, "POST", master+"/entries", l.delivery, "{}", 401, "AccessTokenInvalid", official)
+		if hint, _ := body["hint"].(string); !strings.Contains(hint, "delivery key") {
+			t.Errorf("hint: %v", body)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.
