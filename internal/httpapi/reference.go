@@ -28,6 +28,11 @@ Every failure of every API is one JSON object, whatever its status:
   gets the short ids that the official clients branch on. The setting ` + "`errors.ids`" + ` (auto, documented, short) overrides the choice.
 - ` + "`message`" + ` is never empty. Below is the text for when there is nothing more precise to say.
 - ` + "`details`" + ` is absent when there is nothing to add.
+- ` + "`details.errors`" + ` lists problems. Each says where it is: ` + "`path`" + `, and for machines ` + "`pointer`" + ` (a JSON pointer into the body of the request) or
+  ` + "`parameter`" + ` (of the query). ` + "`details.truncated`" + ` says that only the first hundred problems of a body are listed.
+- ` + "`suggestions`" + ` are names that were probably meant, nearest first: in an element of ` + "`details.errors`" + `, or beside the message.
+- ` + "`current`" + `, ` + "`sent`" + ` and ` + "`changed`" + ` explain a version mismatch: what the resource is now, the version of the request, and the ids of the
+  fields that differ between the two. ` + "`fields`" + ` are the fields a message is about, ` + "`hint`" + ` is advice.
 - ` + "`reason`" + ` is there for plain clients only, where the documented id is the nearest one and not the precise one.
 - ` + "`requestId`" + ` equals the header X-Contentful-Request-Id and finds the request in the server's log.
 - ` + "`documentationUrl`" + ` is a page of the same server about this error: its causes, how to fix it, an example. The same, as JSON for all

@@ -231,7 +231,7 @@ func mismatch(now store.Head, k cms.Kind, id string, absent bool) error {
 	if absent {
 		return fault.New(fault.VersionMismatch, "There is no %s %q.", k, id)
 	}
-	f := fault.New(fault.VersionMismatch, "%s %q is at version %d.", k, id, now.Version)
+	f := fault.New(fault.VersionMismatch, "%s %q is at version %d. Read it again, apply your change to what you get, and retry.", k, id, now.Version)
 	f.Versions = &fault.Versions{Current: now.Version, UpdatedAt: now.UpdatedAt, UpdatedBy: now.UpdatedBy}
 	return f
 }
