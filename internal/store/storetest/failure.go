@@ -323,7 +323,7 @@ func testLargeWrite(w *world) {
 			})
 		}
 		if err := w.Update(w.Context(), w.env, write(errFailing)); !errors.Is(err, errFailing) {
-			return fmt.Errorf("Update returns %v, its function returned %v", err, errFailing)
+			return fmt.Errorf("an Update returns %v, its function returned %v", err, errFailing)
 		}
 		return w.Update(w.Context(), w.env, write(nil))
 	})
