@@ -66,12 +66,14 @@ type Server struct {
 	deaf    bool // the last poll failed
 	front   *front
 	open    []func() error // what Close closes, in the order of opening
+
+	headroom []byte
 }
 
 // New opens a data directory, which it makes if needed, and everything in it.
 // *InUse if another process works on it. Nothing is served before Run.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
-	s := &Server{config: cfg, log: log}
+	s := &Server{config: cfg, log: log, headroom: make([]byte, headroom)}
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
