@@ -36,7 +36,7 @@ func (x *exchange) serveExtra(e *Extra) {
 			if x.status == 0 {
 				x.status = w.status
 			}
-		case p == http.ErrAbortHandler: //nolint:errorlint // net/http compares it so too
+		case p == http.ErrAbortHandler: // net/http compares it so too
 			panic(p)
 		default:
 			x.stack = debug.Stack()

@@ -20,7 +20,7 @@ var (
 	style string
 
 	pages = template.Must(template.New("page").Funcs(template.FuncMap{
-		"style":  func() template.CSS { return template.CSS(style) }, //nolint:gosec // our own file
+		"style":  func() template.CSS { return template.CSS(style) }, // our own file
 		"status": http.StatusText,
 		"errors": func() string { return httpapi.ErrorsPath },
 	}).Parse(layout))
