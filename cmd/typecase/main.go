@@ -38,6 +38,7 @@ type cli struct {
 	Token    tokenCmd    `cmd:"" help:"Create and list management tokens."`
 	CA       caCmd       `cmd:"" name:"ca" help:"Print the path of the certificate clients must trust for HTTPS."`
 	Settings settingsCmd `cmd:"" name:"config" help:"Print the effective settings and where each comes from."`
+	Types    typesCmd    `cmd:"" help:"Print the content model of an environment as types of a programming language."`
 	Explain  explainCmd  `cmd:"" help:"Explain an error: what it means, what causes it, how to fix it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

@@ -24,6 +24,7 @@ var commands = map[string]func(context.Context, *Server, access.Actor, json.RawM
 	"space hibernate":  with(hibernateSpace),
 	"space wake":       with(wakeSpace),
 	"space key create": with(createKey),
+	"content model":    with(contentModel),
 }
 
 // with decodes a command's arguments.
