@@ -45,6 +45,7 @@ type Route struct {
 	Pattern string // http.ServeMux pattern, "" for the space or environment itself
 	Body    BodyKind
 	Handle  Handler // nil: a route of the original that is not built yet; listed, answered 404 UnknownRoute
+	Try     Handler // Handle for requests with ValidateOnlyHeader: the same answer, nothing kept; nil: they are refused
 }
 
 // Call is a request that has passed the checks of the edge: the actor is known,

@@ -44,6 +44,9 @@ func (x *exchange) record() (slog.Level, []slog.Attr) {
 	if x.endpoint != nil {
 		attrs = append(attrs, slog.String("api", x.endpoint.api.Name))
 	}
+	if x.trial {
+		attrs = append(attrs, slog.Bool("validate_only", true))
+	}
 	if x.fault != nil {
 		attrs = append(attrs, slog.String("fault", x.fault.Kind.String()))
 		switch kind := x.fault.Kind; { // the errors of clients may hold what they sent

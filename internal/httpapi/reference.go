@@ -100,6 +100,15 @@ and one that may write to turn it:
 The dial itself always answers. A server without test mode answers 404 UnknownRoute here.
 `
 
+const trialReference = `
+## Try before you write
+
+A write that can be tried takes the header ` + "`" + ValidateOnlyHeader + ": true`" + `. It is then checked like every other, in the same order, and
+answered the same, with what the resource would be, but nothing is kept: no version, no unique value, no job; files are not fetched.
+What is new gets another id when it is written. A write that cannot be tried answers such a request 400 BadRequest and changes
+nothing, and so does every write when the header is neither ` + "`true` nor `false`" + `. Reading ignores the header.
+`
+
 const routesPreface = `# Routes
 
 <!-- Generated from the route lists; go test ./internal/docgen -update writes it. -->
@@ -126,12 +135,16 @@ func RoutesReference(apis []API) []byte {
 		b.WriteString("| method | path | body | |\n|---|---|---|---|\n")
 		for _, r := range api.Routes {
 			state := ""
-			if r.Handle == nil {
+			switch {
+			case r.Handle == nil:
 				state = "not built yet"
+			case r.Try != nil:
+				state = "can be tried"
 			}
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Method, label(r.paths()[0]), bodyNames[r.Body], state)
 		}
 	}
+	b.WriteString(trialReference)
 	b.WriteString(testModeReference)
 	return b.Bytes()
 }

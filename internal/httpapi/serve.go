@@ -55,7 +55,13 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = out.endpoint.invalidID()
 		return
 	}
-	out.reply, out.err = f.route.Handle(&Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id})
+	handle, trial, err := f.route.handler(r)
+	if err != nil {
+		out.err = err
+		return
+	}
+	out.trial = trial
+	out.reply, out.err = handle(&Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id})
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {
 		out.reply.Raw, out.err = encode(out.reply.Value) // here, where time is limited and a panic is caught
 	}

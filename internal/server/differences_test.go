@@ -262,6 +262,17 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("hint: %v", body)
 		}
 	},
+	25: func(t *testing.T, l *live) {
+		const path, body, try = master + "/entries/tried", `{"fields":{"name":{"en-US":"Tried"},"slug":{"en-US":"tried"}}}`, "X-Contentful-Validate-Only: true"
+		res, got := l.send(t, "PUT", path, testToken, body, "X-Contentful-Content-Type: topic", try)
+		if res.StatusCode != 201 || got["fields"] == nil {
+			t.Errorf("%d %v", res.StatusCode, got)
+		}
+		l.fails(t, "GET", path, testToken, "", 404, "NotFound", official)
+		l.fails(t, "PUT", path, testToken, `{"fields":{"name":{"en-US":1}}}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic", try)
+		l.fails(t, "PUT", master+"/tags/tried", testToken, `{"name":"Tried"}`, 400, "BadRequest", official, try)
+		l.fails(t, "GET", master+"/tags/tried", testToken, "", 404, "NotFound", official)
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.

@@ -31,6 +31,9 @@ func New(s *authoring.Service, publicURL string) httpapi.API {
 	}
 }
 
+// trial is the same API over a service that keeps nothing.
+func (a *api) trial() *api { return &api{s: a.s.Trial(), publicURL: a.publicURL} }
+
 // routes is the table of contents. A route without a handler exists in the
 // original and is not built yet.
 func (a *api) routes() []httpapi.Route {
@@ -47,6 +50,13 @@ func (a *api) routes() []httpapi.Route {
 	)
 	r := func(method string, level httpapi.Level, pattern string, body httpapi.BodyKind, handle httpapi.Handler) httpapi.Route {
 		return httpapi.Route{Method: method, Level: level, Pattern: pattern, Body: body, Handle: handle}
+	}
+	// w is a route of writes that can be tried: the same handler once more, over a
+	// service that keeps nothing.
+	w := func(method, pattern string, body httpapi.BodyKind, handle func(*api, *httpapi.Call) (httpapi.Reply, error)) httpapi.Route {
+		route := r(method, env, pattern, body, func(c *httpapi.Call) (httpapi.Reply, error) { return handle(a, c) })
+		route.Try = func(c *httpapi.Call) (httpapi.Reply, error) { return handle(a.trial(), c) }
+		return route
 	}
 	return []httpapi.Route{
 		// organizations, users and their access tokens
@@ -130,12 +140,12 @@ func (a *api) routes() []httpapi.Route {
 
 		// content types
 		r("GET", env, "/content_types", none, a.listContentTypes),
-		r("POST", env, "/content_types", json, a.createContentType),
+		w("POST", "/content_types", json, (*api).createContentType),
 		r("GET", env, "/content_types/{id}", none, a.getContentType),
-		r("PUT", env, "/content_types/{id}", json, a.putContentType),
-		r("DELETE", env, "/content_types/{id}", none, a.deleteContentType),
-		r("PUT", env, "/content_types/{id}/published", none, a.publishContentType),
-		r("DELETE", env, "/content_types/{id}/published", none, a.unpublishContentType),
+		w("PUT", "/content_types/{id}", json, (*api).putContentType),
+		w("DELETE", "/content_types/{id}", none, (*api).deleteContentType),
+		w("PUT", "/content_types/{id}/published", none, (*api).publishContentType),
+		w("DELETE", "/content_types/{id}/published", none, (*api).unpublishContentType),
 		r("GET", env, "/public/content_types", none, a.listPublicContentTypes),
 		r("GET", env, "/public/content_types/{id}", none, a.getPublicContentType),
 		r("GET", env, "/content_types/{id}/snapshots", none, nil),
@@ -143,15 +153,15 @@ func (a *api) routes() []httpapi.Route {
 
 		// entries
 		r("GET", env, "/entries", none, a.listEntries),
-		r("POST", env, "/entries", json, a.createEntry),
+		w("POST", "/entries", json, (*api).createEntry),
 		r("GET", env, "/entries/{id}", none, a.getEntry),
-		r("PUT", env, "/entries/{id}", json, a.putEntry),
-		r("PATCH", env, "/entries/{id}", patch, a.patchEntry),
-		r("DELETE", env, "/entries/{id}", none, a.deleteEntry),
-		r("PUT", env, "/entries/{id}/published", json, a.publishEntry),
-		r("DELETE", env, "/entries/{id}/published", json, a.unpublishEntry),
-		r("PUT", env, "/entries/{id}/archived", none, a.archiveEntry),
-		r("DELETE", env, "/entries/{id}/archived", none, a.unarchiveEntry),
+		w("PUT", "/entries/{id}", json, (*api).putEntry),
+		w("PATCH", "/entries/{id}", patch, (*api).patchEntry),
+		w("DELETE", "/entries/{id}", none, (*api).deleteEntry),
+		w("PUT", "/entries/{id}/published", json, (*api).publishEntry),
+		w("DELETE", "/entries/{id}/published", json, (*api).unpublishEntry),
+		w("PUT", "/entries/{id}/archived", none, (*api).archiveEntry),
+		w("DELETE", "/entries/{id}/archived", none, (*api).unarchiveEntry),
 		r("GET", env, "/public/entries", none, a.listPublicEntries),
 		r("GET", env, "/entries/{id}/references", none, nil),
 		r("GET", env, "/entries/{id}/snapshots", none, nil),
@@ -159,15 +169,15 @@ func (a *api) routes() []httpapi.Route {
 
 		// assets
 		r("GET", env, "/assets", none, a.listAssets),
-		r("POST", env, "/assets", json, a.createAsset),
+		w("POST", "/assets", json, (*api).createAsset),
 		r("GET", env, "/assets/{id}", none, a.getAsset),
-		r("PUT", env, "/assets/{id}", json, a.putAsset),
-		r("DELETE", env, "/assets/{id}", none, a.deleteAsset),
-		r("PUT", env, "/assets/{id}/published", json, a.publishAsset),
-		r("DELETE", env, "/assets/{id}/published", json, a.unpublishAsset),
-		r("PUT", env, "/assets/{id}/archived", none, a.archiveAsset),
-		r("DELETE", env, "/assets/{id}/archived", none, a.unarchiveAsset),
-		r("PUT", env, "/assets/{id}/files/{locale}/process", none, a.processAsset),
+		w("PUT", "/assets/{id}", json, (*api).putAsset),
+		w("DELETE", "/assets/{id}", none, (*api).deleteAsset),
+		w("PUT", "/assets/{id}/published", json, (*api).publishAsset),
+		w("DELETE", "/assets/{id}/published", json, (*api).unpublishAsset),
+		w("PUT", "/assets/{id}/archived", none, (*api).archiveAsset),
+		w("DELETE", "/assets/{id}/archived", none, (*api).unarchiveAsset),
+		w("PUT", "/assets/{id}/files/{locale}/process", none, (*api).processAsset),
 		r("GET", env, "/public/assets", none, a.listPublicAssets),
 		r("POST", env, "/asset_keys", json, nil),
 

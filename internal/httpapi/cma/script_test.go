@@ -40,6 +40,7 @@ type script struct {
 	dir     *access.Directory
 	now     time.Time
 	names   map[string]string // what {name} in a step stands for
+	tried   map[string]bool   // by route: whether a trial went well
 }
 
 // step is one request and what comes of it. In all its texts {name} stands for
@@ -148,7 +149,7 @@ func (sc *script) play(steps ...step) {
 func (sc *script) one(st step) {
 	t := sc.t
 	t.Helper()
-	w := sc.do(st.call, st.header, st.body)
+	w := sc.twice(st)
 	if st.status == 0 {
 		st.status = http.StatusOK
 	}
