@@ -46,6 +46,10 @@ type Place struct {
 
 // Authenticator turns tokens into actors and ids into places.
 type Authenticator interface {
+	// Known reports whether a token has been good before, without asking the
+	// database. It may be no longer.
+	Known(token string) bool
+
 	// Authenticate returns fault.AccessTokenInvalid for a token nobody has.
 	Authenticate(ctx context.Context, token string) (Actor, error)
 

@@ -81,6 +81,14 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, erro
 	return t.actor, nil
 }
 
+// Known implements Authenticator.
+func (d *Directory) Known(token string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, ok := d.tokens[TokenKey(token).Value]
+	return ok
+}
+
 // Locate implements Authenticator.
 func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) (Place, error) {
 	if spaceID == "" {

@@ -249,7 +249,10 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 		w.put(tx, store.Server, cms.KindAccessToken, "manage-id", 0, 1, cms.AccessToken{Scopes: []string{cms.ScopeManage}, RevokedAt: w.now})
 		w.put(tx, store.Server, cms.KindSpace, "s", w.spaces["s"], 1, cms.Space{Name: "s", Hibernated: true})
 	})
-	if a, err := d.Authenticate(t.Context(), "manage"); !fault.Is(err, fault.AccessTokenInvalid) {
+	if !d.Known("manage") {
+		t.Error("a token that was good is not known, before anyone has asked for it again")
+	}
+	if a, err := d.Authenticate(t.Context(), "manage"); !fault.Is(err, fault.AccessTokenInvalid) || d.Known("manage") {
 		t.Errorf("revoked: %+v, %v", a, err)
 	}
 	if p, err := d.Locate(t.Context(), reader, "s", "live"); err != nil || !p.Hibernated {

@@ -36,10 +36,13 @@ type Config struct {
 	BootstrapToken Secret   `name:"bootstrap-token" placeholder:"TOKEN" group:"storage" help:"Value of the first management token. Without it a first start makes one and prints it once."`
 
 	ErrorIDs              string `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
-	RatePreset            string `name:"rate.preset" default:"none" enum:"none,contentful" group:"api" help:"Rate limits for APIs without one of their own: none, or those of the live service, contentful: 10 requests a second to the management API, 55 to delivery, 14 to preview."`
+	RatePreset            string `name:"rate.preset" default:"none" enum:"none,contentful" group:"api" help:"Rate limits for APIs without one of their own: none, or those of the live service, contentful: 10 requests a second to each space through the management API, 55 through delivery, 14 through preview."`
 	RateManagement        Rate   `name:"rate.management" default:"preset" group:"api" help:"Requests a second each token may make to the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	RateDelivery          Rate   `name:"rate.delivery" default:"preset" group:"api" help:"Requests a second each token may make to the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	RatePreview           Rate   `name:"rate.preview" default:"preset" group:"api" help:"Requests a second each token may make to the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpaceManagement   Rate   `name:"rate.space.management" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpaceDelivery     Rate   `name:"rate.space.delivery" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpacePreview      Rate   `name:"rate.space.preview" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	TestMode              bool   `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
 	AllowPrivateAddresses bool   `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
 

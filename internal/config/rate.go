@@ -42,13 +42,18 @@ func (r Rate) String() string {
 	return strconv.Itoa(int(r))
 }
 
-// Rates are the limits of the APIs in requests a second; 0 is no limit.
-type Rates struct{ Management, Delivery, Preview int }
+// Rates are the limits of the APIs for each token, and for all tokens in a space
+// together.
+type Rates struct{ Token, Space APIRates }
 
-// presets are the values of the setting rate.preset.
+// APIRates are requests a second; 0 is no limit.
+type APIRates struct{ Management, Delivery, Preview int }
+
+// presets are the values of the setting rate.preset. The live service counts
+// the requests to a space, whoever makes them.
 var presets = map[string]Rates{
 	"none":       {},
-	"contentful": {Management: 10, Delivery: 55, Preview: 14},
+	"contentful": {Space: APIRates{Management: 10, Delivery: 55, Preview: 14}},
 }
 
 // Rates are the limits in force: those given, and the preset's for the others.
@@ -57,7 +62,10 @@ func (c *Config) Rates() Rates {
 	for _, own := range []struct {
 		rate  Rate
 		limit *int
-	}{{c.RateManagement, &r.Management}, {c.RateDelivery, &r.Delivery}, {c.RatePreview, &r.Preview}} {
+	}{
+		{c.RateManagement, &r.Token.Management}, {c.RateDelivery, &r.Token.Delivery}, {c.RatePreview, &r.Token.Preview},
+		{c.RateSpaceManagement, &r.Space.Management}, {c.RateSpaceDelivery, &r.Space.Delivery}, {c.RateSpacePreview, &r.Space.Preview},
+	} {
 		if own.rate != Preset {
 			*own.limit = int(own.rate)
 		}

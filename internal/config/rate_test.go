@@ -16,11 +16,12 @@ func TestRates(t *testing.T) {
 		want    Rates
 	}{
 		{name: "nothing given"},
-		{name: "no preset", args: []string{"--rate.preset=none", "--rate.delivery=7"}, want: Rates{Delivery: 7}},
-		{name: "the preset", args: []string{"--rate.preset=contentful"}, want: Rates{Management: 10, Delivery: 55, Preview: 14}},
-		{name: "the preset and one of its own", args: []string{"--rate.preset=contentful", "--rate.preview=3"}, want: Rates{Management: 10, Delivery: 55, Preview: 3}},
-		{name: "the preset and one without a limit", environ: []string{"TYPECASE_RATE_PRESET=contentful", "TYPECASE_RATE_DELIVERY=0"}, want: Rates{Management: 10, Preview: 14}},
-		{name: "the preset by name", args: []string{"--rate.preset=contentful", "--rate.management=preset"}, want: Rates{Management: 10, Delivery: 55, Preview: 14}},
+		{name: "no preset", args: []string{"--rate.preset=none", "--rate.delivery=7"}, want: Rates{Token: APIRates{Delivery: 7}}},
+		{name: "the preset", args: []string{"--rate.preset=contentful"}, want: Rates{Space: APIRates{Management: 10, Delivery: 55, Preview: 14}}},
+		{name: "the preset and one of its own", args: []string{"--rate.preset=contentful", "--rate.space.preview=3"}, want: Rates{Space: APIRates{Management: 10, Delivery: 55, Preview: 3}}},
+		{name: "the preset and one without a limit", environ: []string{"TYPECASE_RATE_PRESET=contentful", "TYPECASE_RATE_SPACE_DELIVERY=0"}, want: Rates{Space: APIRates{Management: 10, Preview: 14}}},
+		{name: "both limits", args: []string{"--rate.preset=contentful", "--rate.management=5"}, want: Rates{Token: APIRates{Management: 5}, Space: APIRates{Management: 10, Delivery: 55, Preview: 14}}},
+		{name: "the preset by name", args: []string{"--rate.preset=contentful", "--rate.space.management=preset"}, want: Rates{Space: APIRates{Management: 10, Delivery: 55, Preview: 14}}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -68,7 +68,7 @@ func (x *exchange) headers() {
 	set("X-Contentful-Route", x.route)
 	set("Cf-Space-Id", x.place.SpaceID)
 	set("Cf-Environment-Id", x.place.EnvironmentID)
-	if x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded {
+	if x.quota.counted && (x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded) {
 		x.quota.announce(h, x.endpoint.management())
 	}
 }

@@ -2,7 +2,9 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -17,13 +19,15 @@ type handler struct {
 	opt       Options
 	endpoints []*endpoint // as Options.APIs
 	simulator *simulator  // nil outside test mode
+	strangers *limiter[netip.Prefix]
 }
 
 // endpoint is an API with what the edge keeps for it.
 type endpoint struct {
-	api     API
-	router  router
-	limiter *limiter
+	api    API
+	router router
+	tokens *limiter[[sha256.Size]byte] // of each token, kept as its hash only; nil: no limit
+	spaces *limiter[string]            // of all tokens in each space
 }
 
 func (e *endpoint) management() bool { return e.api.Token == access.Management }
@@ -31,7 +35,7 @@ func (e *endpoint) management() bool { return e.api.Token == access.Management }
 // New puts the APIs behind one handler. It panics on mistakes in the route
 // lists, as http.ServeMux does, and when there is no API.
 func New(opt Options) http.Handler {
-	h := &handler{opt: opt.withDefaults()}
+	h := &handler{opt: opt.withDefaults(), strangers: newStrangers()}
 	if len(opt.APIs) == 0 {
 		panic("httpapi: no API")
 	}
@@ -42,7 +46,10 @@ func New(opt Options) http.Handler {
 		if h.simulator != nil {
 			api = h.simulator.equip(api)
 		}
-		h.endpoints = append(h.endpoints, &endpoint{api, newRouter(api), newLimiter(opt.RateLimit[api.Name])})
+		h.endpoints = append(h.endpoints, &endpoint{
+			api: api, router: newRouter(api),
+			tokens: newLimiter[[sha256.Size]byte](opt.RateLimit[api.Name]), spaces: newLimiter[string](opt.SpaceRateLimit[api.Name]),
+		})
 	}
 	return h
 }
@@ -77,7 +84,8 @@ type progress struct {
 }
 
 // ServeHTTP answers a request, come what may. The order is that of the error
-// contract: URI, rate limit, token, place, route, body, then the handler.
+// contract: URI, rate limit of the token, token, place, rate limit of the space,
+// route, body, then the handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{h: h, w: w, r: r, id: requestID(r.Header, h.opt.RequestID), start: h.opt.Now()}
 	header := w.Header()

@@ -44,9 +44,10 @@ type Options struct {
 	// TestMode lets clients ask for errors, by SimulateHeader and SimulatePath.
 	TestMode bool
 
-	// RateLimit is requests per second for each token, by name of the API;
-	// 0 or absent means no limit.
-	RateLimit map[string]int
+	// RateLimit is requests per second for each token, SpaceRateLimit for all
+	// tokens in a space together, by name of the API; 0 or absent means no limit.
+	// A second's worth may come at once.
+	RateLimit, SpaceRateLimit map[string]int
 
 	// Awake is called once the place of a request is known. It returns
 	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.

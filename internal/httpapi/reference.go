@@ -38,10 +38,11 @@ Every failure of every API is one JSON object, whatever its status:
 - ` + "`documentationUrl`" + ` is a page of the same server about this error: its causes, how to fix it, an example. The same, as JSON for all
   errors, is at ` + "`/errors`" + `, and on the terminal in ` + "`typecase explain`" + `. Neither needs a token.
 
-When several things are wrong, the first of these is reported: the length of the URI (414), the rate limit (429), the access token (401),
-space and environment (404), a sleeping space (502), path and method (404), size (413), media type (415) and syntax (400) of the body,
-and then what the endpoint itself looks at. Errors with Retry-After tell in whole seconds when to try again; a 429 says the same
-in X-Contentful-RateLimit-Reset.
+When several things are wrong, the first of these is reported: the length of the URI (414), the rate limit of the token (429), the access token
+(401), space and environment (404), the rate limit of the space (429), a sleeping space (502), path and method (404), size (413),
+media type (415) and syntax (400) of the body, and then what the endpoint itself looks at. Errors with Retry-After tell in whole seconds when to try again; a 429 says the same
+in X-Contentful-RateLimit-Reset. A network address from which too many unknown access tokens come is answered 429 in place of 401 for a while,
+whatever the rate limits; tokens that have been good before are not affected.
 `
 
 var shapeNames = map[shape]string{

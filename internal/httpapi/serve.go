@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"crypto/sha256"
 	"net/http"
 	"strings"
 
@@ -13,18 +14,17 @@ import (
 func (h *handler) serve(r *http.Request, meant candidates, token, id string, out *outcome) {
 	out.endpoint = meant.choose("")
 	actor, err := h.authenticate(r, token)
-	out.endpoint = meant.choose(actor.Kind)
-	if token != "" {
-		if out.quota = out.endpoint.limiter.take(token, h.opt.Now()); !out.quota.ok {
-			out.err = fault.New(fault.RateLimitExceeded, "")
-			return
-		}
-	}
-	if err == nil && actor.Kind != out.endpoint.api.Token {
-		err = wrongKind(actor.Kind, out.endpoint.api.Token)
-	}
 	if err != nil {
 		out.err = err
+		return
+	}
+	out.endpoint = meant.choose(actor.Kind)
+	if !count(&out.quota, out.endpoint.tokens, sha256.Sum256([]byte(token)), h.opt.Now()) {
+		out.err = fault.New(fault.RateLimitExceeded, "")
+		return
+	}
+	if actor.Kind != out.endpoint.api.Token {
+		out.err = wrongKind(actor.Kind, out.endpoint.api.Token)
 		return
 	}
 	f, _ := out.endpoint.router.match(r)
@@ -67,15 +67,28 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 	}
 }
 
+// authenticate finds out who asks. A token that has not been good before is only
+// looked for while its network address has not come with too many such.
 func (h *handler) authenticate(r *http.Request, token string) (access.Actor, error) {
 	if token == "" {
 		return access.Actor{}, fault.New(fault.AccessTokenInvalid, "")
 	}
-	return h.opt.Access.Authenticate(r.Context(), token)
+	if h.opt.Access.Known(token) {
+		return h.opt.Access.Authenticate(r.Context(), token)
+	}
+	from, now := network(r.RemoteAddr), h.opt.Now()
+	if _, ok := h.strangers.take(from, now); !ok {
+		return access.Actor{}, fault.New(fault.RateLimitExceeded, "Too many unknown access tokens came from your network address. Please wait a moment before trying the request again.")
+	}
+	actor, err := h.opt.Access.Authenticate(r.Context(), token)
+	if !fault.Is(err, fault.AccessTokenInvalid) {
+		h.strangers.giveBack(from, now)
+	}
+	return actor, err
 }
 
 // locate finds the space and environment of a request and sees to it that they
-// are awake.
+// are awake. The limit of a space counts only who sees it.
 func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *outcome) error {
 	space, environment, ok := located(r, f)
 	if !ok {
@@ -89,6 +102,9 @@ func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *out
 		return err
 	}
 	out.place, out.visible = place, true
+	if !count(&out.quota, out.endpoint.spaces, place.SpaceID, h.opt.Now()) {
+		return fault.New(fault.RateLimitExceeded, "")
+	}
 	if h.opt.Awake == nil {
 		return nil
 	}

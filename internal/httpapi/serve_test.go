@@ -53,63 +53,6 @@ func TestPrecedence(t *testing.T) {
 	}
 }
 
-func TestRateLimit(t *testing.T) {
-	t.Parallel()
-	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
-	e := newEdge(echo, func(o *httpapi.Options) {
-		o.RateLimit = map[string]int{"cma": 2, "cda": 1}
-		o.Now = func() time.Time { return now }
-	})
-	check := func(step, token, target string, status int, remaining, reset string) {
-		t.Helper()
-		w := e.do("GET", target, "", bearer(token)...)
-		h := w.Header()
-		if w.Code != status || h.Get("X-Contentful-RateLimit-Second-Remaining") != remaining || h.Get("X-Contentful-RateLimit-Reset") != reset {
-			t.Errorf("%s: status %d, remaining %q, reset %q", step, w.Code, h.Get("X-Contentful-RateLimit-Second-Remaining"), h.Get("X-Contentful-RateLimit-Reset"))
-		}
-		if w.Code == 429 {
-			errorOf(t, w)
-		}
-	}
-	check("first", "management", "/spaces/s1", 200, "1", "0")
-	check("second", "management", "/spaces/s1", 200, "0", "0")
-	check("third", "management", "/spaces/s1", 429, "0", "1")
-	check("limit before space", "management", "/spaces/nope", 429, "0", "1")
-	check("limit before route", "management", "/nowhere", 429, "0", "1")
-	check("limit before body", "management", "/answer", 429, "0", "1")
-	check("another token has its own limit", "delivery", "/spaces/s1", 200, "", "")
-	check("and reaches it", "delivery", "/spaces/s1", 429, "", "1")
-	check("no limit, no end", "preview", "/spaces/s1", 200, "", "")
-	check("an unknown token is just unknown", "unknown", "/spaces/s1", 401, "", "")
-	check("until it comes too often", "unknown", "/spaces/s1", 401, "", "")
-	check("like this", "unknown", "/spaces/s1", 429, "0", "1")
-	for range 5 {
-		check("no token needs no limit", "", "/spaces/s1", 401, "", "")
-	}
-	now = now.Add(500 * time.Millisecond)
-	check("half a second later", "management", "/spaces/s1", 200, "0", "0")
-	check("one request later", "management", "/spaces/s1", 429, "0", "1")
-}
-
-func TestRateHeaders(t *testing.T) {
-	t.Parallel()
-	for _, tt := range []struct {
-		name, token, target string
-		limit, remaining    string
-	}{
-		{"management, in a space", "management", "/spaces/s1", "1000", "999"},
-		{"management, an error in a space", "management", "/spaces/s1/nowhere", "1000", "999"},
-		{"management, outside of spaces", "management", "/users/me", "", ""},
-		{"management, no such space", "management", "/spaces/nope", "", ""},
-		{"delivery", "delivery", "/spaces/s1", "1000", ""},
-	} {
-		h := newEdge(echo).do("GET", tt.target, "", bearer(tt.token)...).Header()
-		if h.Get("X-Contentful-RateLimit-Second-Limit") != tt.limit || h.Get("X-Contentful-RateLimit-Second-Remaining") != tt.remaining {
-			t.Errorf("%s: limit %q, remaining %q", tt.name, h.Get("X-Contentful-RateLimit-Second-Limit"), h.Get("X-Contentful-RateLimit-Second-Remaining"))
-		}
-	}
-}
-
 func TestHibernation(t *testing.T) {
 	t.Parallel()
 	var asked []access.Place

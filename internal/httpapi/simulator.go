@@ -63,7 +63,7 @@ func (s *simulator) meet(r *http.Request, token string, out *outcome) error {
 	f := sim.fault(out.place)
 	switch sim.kind {
 	case fault.RateLimitExceeded:
-		out.quota.remaining = 0
+		out.quota.exhaust()
 		fallthrough
 	case fault.AccessTokenInvalid, fault.URITooLong: // found before the place is
 		out.route, out.place, out.visible = "", access.Place{}, false

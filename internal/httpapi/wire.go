@@ -166,7 +166,7 @@ var wire = [fault.NumKinds]row{
 	fault.RateLimitExceeded: {
 		status: http.StatusTooManyRequests, id: "RateLimitExceededError", short: "RateLimitExceeded", details: errorsIfAny,
 		message: "You have exceeded the rate limit of the Organization this Space belongs to by making too many API requests within a short timespan. Please wait a moment before trying the request again.",
-		when:    "The token makes too many requests; Retry-After says when to try again.",
+		when:    "The token, or all tokens in the space together, make too many requests; or too many unknown tokens come from the client's network address. Retry-After says when to try again.",
 	},
 	fault.ServerError: {
 		status: http.StatusInternalServerError, id: "ServerError", short: "ServerError",

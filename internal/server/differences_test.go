@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/demo"
 	"github.com/typecase/typecase/internal/fault"
 )
@@ -272,6 +273,39 @@ var differences = map[int]func(*testing.T, *live){
 		l.fails(t, "PUT", path, testToken, `{"fields":{"name":{"en-US":1}}}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic", try)
 		l.fails(t, "PUT", master+"/tags/tried", testToken, `{"name":"Tried"}`, 400, "BadRequest", official, try)
 		l.fails(t, "GET", master+"/tags/tried", testToken, "", 404, "NotFound", official)
+	},
+	26: func(t *testing.T, _ *live) {
+		l := startLive(t, nil)
+		l.send(t, "GET", "/spaces", testToken, "")
+		for i := range 1000 { // a hundred, and more on a slow machine
+			res, _ := l.send(t, "GET", "/spaces", fmt.Sprint("guess-", i), "")
+			if res.StatusCode == 401 && i < 999 {
+				continue
+			}
+			if res.StatusCode != 429 || i < 100 || res.Header.Get("Retry-After") != "1" {
+				t.Errorf("guess %d: %s", i, res.Status)
+			}
+			break
+		}
+		if res, _ := l.send(t, "GET", "/spaces", testToken, ""); res.StatusCode != 200 {
+			t.Errorf("a good token: %s", res.Status)
+		}
+	},
+	27: func(t *testing.T, _ *live) {
+		l := startLive(t, func(c *config.Config) { c.RateManagement, c.RateSpaceManagement = 1, 1000 })
+		for i := range 20 { // the first one already, unless the machine is very slow
+			res, _ := l.send(t, "GET", "/spaces/"+demo.SpaceID, testToken, "")
+			if got := res.Header.Get("X-Contentful-RateLimit-Second-Limit"); got != "1" {
+				t.Errorf("limit %q", got)
+			}
+			if res.StatusCode == 429 && res.Header.Get("Retry-After") == "1" {
+				return
+			}
+			if res.StatusCode != 200 {
+				t.Fatalf("request %d: %s", i, res.Status)
+			}
+		}
+		t.Error("never limited")
 	},
 }
 

@@ -135,7 +135,7 @@ func (s *Server) build(ctx context.Context) error {
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
-		RateLimit: map[string]int{"cma": rates.Management, "cda": rates.Delivery, "cpa": rates.Preview},
+		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
 		Awake: func(ctx context.Context, p access.Place) error {
 			s.idle.used(p.SpaceID)
 			return s.Authoring.Awake(ctx, p)
@@ -156,6 +156,10 @@ func openStore(ctx context.Context, cfg config.Config) (store.Store, error) {
 		return sqlstore.OpenPostgres(ctx, string(cfg.Database))
 	}
 	return sqlstore.OpenSQLite(ctx, filepath.Join(cfg.Data, "typecase.db"))
+}
+
+func byAPI(r config.APIRates) map[string]int {
+	return map[string]int{"cma": r.Management, "cda": r.Delivery, "cpa": r.Preview}
 }
 
 func handlers(s *authoring.Service) map[string]job.Handler {

@@ -249,12 +249,17 @@ var guides = [fault.NumKinds]guide{
 				Expected: []any{"content_management_manage", "content_management_read"}, Details: "Value must be one of expected values"})},
 	},
 	fault.RateLimitExceeded: {
-		meaning: "The token makes more requests per second than the server allows. The request was not carried out and can be repeated.",
-		causes:  []string{"A script sends requests in parallel without a limit.", "A page asks for every entry by itself instead of for a collection."},
+		meaning: "The token, or all tokens that work in the space together, make more requests per second than the server allows. The request was not carried out and can be repeated.",
+		causes: []string{
+			"A script sends requests in parallel without a limit.",
+			"A page asks for every entry by itself instead of for a collection.",
+			"Another program uses up the limit of the space.",
+			"A client at your network address keeps on trying an access token that does not exist; the message says so. Until it stops, tokens that this server has not seen before may have to wait.",
+		},
 		fixes: []string{
 			"Wait as many seconds as Retry-After says. The official JavaScript clients do so by themselves.",
 			"Ask for collections: limit goes up to 1000, include brings linked entries along.",
-			"Who runs the server can raise the settings rate.delivery, rate.preview and rate.management.",
+			"Who runs the server can raise the settings rate.delivery, rate.preview and rate.management, and rate.space.delivery and so on for the space.",
 		},
 		example: example{method: "GET", path: inMaster + "/entries", token: delivery, given: "The server allows one request per second, and this is the second one.",
 			err: &fault.Error{Kind: fault.RateLimitExceeded, RetryAfter: retry}},

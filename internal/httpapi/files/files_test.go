@@ -26,6 +26,8 @@ const unique = "0123456789abcdef0123456789abcdef"
 // nobody knows no token.
 type nobody struct{}
 
+func (nobody) Known(string) bool { return false }
+
 func (nobody) Authenticate(context.Context, string) (access.Actor, error) {
 	return access.Actor{}, fault.New(fault.AccessTokenInvalid, "")
 }
