@@ -12,7 +12,6 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/nearest"
 )
 
 // localeMembers are the keys of a locale that clients can set.
@@ -21,8 +20,8 @@ var localeMembers = []string{"name", "code", "fallbackCode", "default", "content
 // applyLocale sets what a body names. Keys a locale does not have are
 // fault.UnknownKey; wrong values come back as problems.
 func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail, error) {
-	var unknown, meant []string
-	var problems []fault.Detail
+	var strange []string
+	var problems, unknowns []fault.Detail
 	isDefault := l.Default
 	for _, key := range slices.Sorted(maps.Keys(body)) {
 		raw := body[key]
@@ -51,12 +50,12 @@ func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail
 			problems = setMember(&l.Optional, "Boolean", key, raw, problems)
 		case "sys", "internal_code": // sent back by clients; not theirs to change
 		default:
-			unknown = append(unknown, snake(key))
-			meant = append(meant, nearest.Likely(key, slices.Values(localeMembers))...)
+			strange = append(strange, snake(key))
+			unknowns = append(unknowns, unknown(raw, localeMembers, key))
 		}
 	}
-	if unknown != nil {
-		return nil, &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: unknown}, Suggestions: slices.Compact(slices.Sorted(slices.Values(meant)))}
+	if strange != nil {
+		return nil, &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: strange, Errors: unknowns}}
 	}
 	if isDefault != l.Default {
 		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"default"}, Value: fault.Raw(isDefault),

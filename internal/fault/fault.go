@@ -78,7 +78,8 @@ type Versions struct {
 	Changed   []string // ids of the fields that differ between the two; nil when that is not known
 }
 
-// Details is the structured part of an error. Exactly one group is set.
+// Details is the structured part of an error. Exactly one group is set; Keys may
+// have Errors that explain them.
 type Details struct {
 	Errors    []Detail `json:"errors,omitempty"`    // InvalidQuery and every 422
 	Truncated bool     `json:"truncated,omitempty"` // Errors is full; there may be more problems

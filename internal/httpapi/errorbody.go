@@ -83,12 +83,17 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if len(d.Keys) == 0 {
 			return nil
 		}
-		out.Keys = d.Keys
+		out.Keys, out.Errors = d.Keys, d.Errors
+		if len(out.Errors) == 0 {
+			for _, key := range d.Keys {
+				out.Errors = append(out.Errors, fault.Detail{Name: "unknown", Path: []any{key}, Details: fmt.Sprintf("The property %q is not allowed here.", key)})
+			}
+		}
 	case oneKey:
 		if d.Key == "" {
 			return nil
 		}
-		out.Key = d.Key
+		out.Key, out.Errors = d.Key, []fault.Detail{{Name: "required", Details: message}}
 	default:
 		return nil
 	}

@@ -27,7 +27,7 @@ type problemBody struct {
 	Instance  string          `json:"instance"`
 	Sys       errorSys        `json:"sys"`
 	Errors    []problemDetail `json:"errors,omitempty"`
-	Details   *fault.Details  `json:"details,omitempty"` // those without errors
+	Details   *fault.Details  `json:"details,omitempty"` // what they hold beside errors
 	Truncated bool            `json:"truncated,omitempty"`
 	Reason    string          `json:"reason,omitempty"`
 	additions
@@ -57,6 +57,9 @@ func (b errorBody) problem(status int, k fault.Kind) problemBody {
 		return p
 	}
 	p.Details, p.Truncated = nil, b.Details.Truncated
+	if b.Details.Keys != nil || b.Details.Key != "" {
+		p.Details = &fault.Details{Keys: b.Details.Keys, Key: b.Details.Key}
+	}
 	for _, d := range b.Details.Errors {
 		if d.Path == nil {
 			d.Path = []any{}

@@ -29,7 +29,7 @@ func TestProblem(t *testing.T) {
 		{fault.Missing("Entry", "e1", "master", "s1"), body("NotFound", "The resource could not be found.", "404", "The resource could not be found.", "NotFoundError",
 			`"details":{"type":"Entry","id":"e1","environment":"master","space":"s1"},`)},
 		{&fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: []string{"k"}}}, body("UnknownKey", "The body you sent contains an unknown key.", "400", "The body you sent contains an unknown key.", "BadRequestError",
-			`"details":{"keys":["k"]},"reason":"UnknownKey",`)},
+			`"errors":[{"pointer":"/k","detail":"The property \"k\" is not allowed here.","name":"unknown","path":["k"]}],"details":{"keys":["k"]},"reason":"UnknownKey",`)},
 		{fault.Invalid(fault.InvalidEntry, fault.Detail{Name: "size", Path: []any{"fields", "a/b~c", "en-US", 0}, Details: "too long", Max: fault.Raw(3)}, fault.Detail{Name: "in"}),
 			body("InvalidEntry", "Validation error", "422", "Validation error", "InvalidEntryError",
 				`"errors":[{"pointer":"/fields/a~1b~0c/en-US/0","detail":"too long","name":"size","path":["fields","a/b~c","en-US",0],"max":3},`+

@@ -47,7 +47,7 @@ whatever the rate limits; tokens that have been good before are not affected.
 
 var shapeNames = map[shape]string{
 	noDetails: "none", errorsIfAny: "`errors`, if any", errorsAlways: "`errors`", target: "`type`, `id`, `environment`, `space`",
-	reasons: "`reasons`", keyList: "`keys`", oneKey: "`key`",
+	reasons: "`reasons`", keyList: "`errors`, `keys`", oneKey: "`errors`, `key`",
 }
 
 // ErrorsReference is the first part of docs/reference/errors.md: the wire table.

@@ -35,9 +35,10 @@ var guides = [fault.NumKinds]guide{
 	fault.UnknownKey: {
 		meaning: "The body has a key that this resource does not have. Nothing was changed.",
 		causes:  []string{"A key is misspelt.", "A key of another resource was sent, or one that only answers have."},
-		fixes:   []string{"Remove or correct the keys in details.keys. They are written in snake_case, even where the body had camelCase."},
+		fixes:   []string{"Remove or correct the keys that details.errors points to. In details.keys they are written in snake_case, even where the body had camelCase."},
 		example: example{method: "POST", path: inMaster + "/locales", body: `{"name":"French","code":"fr-FR","textColour":"red"}`,
-			err: &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: []string{"text_colour"}}}},
+			err: &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: []string{"text_colour"}, Errors: []fault.Detail{
+				{Name: "unknown", Path: []any{"textColour"}, Value: fault.Raw("red"), Details: `The property "textColour" is not allowed here.`}}}}},
 	},
 	fault.MissingKey: {
 		meaning: "The body lacks what it has to hold.",
