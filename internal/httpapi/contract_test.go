@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -143,7 +144,8 @@ func TestReason(t *testing.T) {
 		{fault.PersonalAccessTokenInvalidScopes, 422, "ValidationFailedError"},
 		{fault.Timeout, 503, "ServerError"},
 	} {
-		e := newEdge(failing(fault.New(tt.kind, "")))
+		// what a kind has no details for is left out
+		e := newEdge(failing(&fault.Error{Kind: tt.kind, Details: &fault.Details{Keys: []string{"k"}, Key: "k"}}))
 		plain, sdk := e.do("GET", "/answer", ""), e.do("GET", "/answer", "", "X-Contentful-User-Agent", "")
 		if got := errorOf(t, plain); plain.Code != tt.status || got.Sys.ID != tt.id || got.Reason != tt.kind.String() {
 			t.Errorf("%v to plain clients: %d %s", tt.kind, plain.Code, plain.Body)
@@ -312,4 +314,39 @@ func TestRulesForClients(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEveryClientReadsEveryKind: whatever a fault carries, no client breaks on
+// what becomes of it.
+func TestEveryClientReadsEveryKind(t *testing.T) {
+	t.Parallel()
+	onDelivery := []fault.Kind{fault.BadRequest, fault.URITooLong, fault.InvalidQuery, fault.UnknownQueryField, fault.AccessTokenInvalid,
+		fault.NotFound, fault.UnknownRoute, fault.RateLimitExceeded, fault.ServerError, fault.Timeout, fault.Hibernated}
+	// all there is, of every shape that JSON has
+	everything := fault.Details{
+		Errors: []fault.Detail{{}, {
+			Name: "in", Path: []any{"fields", "a", 0}, Details: "d", Value: fault.Raw(map[string]any{"a": []int{1}}), Type: "Text", Filter: "equals",
+			Expected: []any{"a", 1, nil, []any{"b"}, map[string]any{"c": 1}}, Conflicting: []any{map[string]any{"sys": map[string]any{"type": "Link", "linkType": "Entry", "id": "e1"}}},
+			Link: map[string]any{"type": "Link"}, ContentTypeID: []string{"c"}, Suggestions: []string{"s"},
+		}},
+		Truncated: true, Type: "Entry", ID: "e1", Environment: "master", Space: "s1", Reasons: "r", Keys: []string{"k"}, Key: "k",
+	}
+	sent := 1
+	for k := range fault.NumKinds {
+		for _, err := range []*fault.Error{
+			{Kind: k, Details: &fault.Details{Keys: []string{"k"}, Key: "k"}},
+			{Kind: k, Details: &everything, Message: "m", Suggestions: []string{"s"}, Fields: []string{"f"}, Hint: "h",
+				Versions: &fault.Versions{Current: 2, UpdatedBy: "u1", Sent: &sent, Changed: []string{"title"}}},
+		} {
+			for _, headers := range [][]string{nil, {"X-Contentful-User-Agent", "sdk x/1"}, {"User-Agent", "contentful-management-go/0.1"}} {
+				w := newEdge(failing(err)).do("GET", "/answer", "", headers...)
+				errorOf(t, w)
+				// on delivery there are problems of queries only
+				if slices.Contains(onDelivery, k) && (err.Hint == "" || k != fault.BadRequest && k != fault.RateLimitExceeded) {
+					w.Header().Set("Contentful-Api", "cda")
+					errorOf(t, w)
+				}
+			}
+		}
+	}
 }

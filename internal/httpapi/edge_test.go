@@ -17,6 +17,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/httpapi/sdktest"
 )
 
 const (
@@ -229,6 +230,7 @@ func errorOf(t *testing.T, w *httptest.ResponseRecorder) wireError {
 	if !strings.Contains(e.DocumentationURL, "://") || !strings.Contains(e.DocumentationURL, "/errors/") {
 		t.Errorf("documentationUrl %q", e.DocumentationURL)
 	}
+	sdktest.Check(t, w.Code, w.Header(), w.Body.Bytes())
 	return e
 }
 

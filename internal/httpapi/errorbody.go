@@ -83,7 +83,10 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if len(d.Keys) == 0 {
 			return nil
 		}
-		out.Keys, out.Errors = d.Keys, d.Errors
+		out.Keys = d.Keys
+		for _, p := range d.Errors {
+			out.Errors = append(out.Errors, problem(p, message, query))
+		}
 		if len(out.Errors) == 0 {
 			for _, key := range d.Keys {
 				out.Errors = append(out.Errors, fault.Detail{Name: "unknown", Path: []any{key}, Details: fmt.Sprintf("The property %q is not allowed here.", key)})

@@ -17,8 +17,8 @@ const (
 	errorsAlways // never empty: a problem is made from the message if need be
 	target       // type, id, environment, space
 	reasons      // a string
-	keyList // with errors too: the client for Python looks for them in every 400
-	oneKey  // likewise
+	keyList      // with errors too: the client for Python looks for them in every 400
+	oneKey       // likewise
 )
 
 // row is how one kind of fault looks on the wire.

@@ -22,6 +22,7 @@ import (
 
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/demo"
+	"github.com/typecase/typecase/internal/httpapi/sdktest"
 	"github.com/typecase/typecase/internal/store/pgtest"
 )
 
@@ -311,6 +312,9 @@ func (p *player) answer(t *testing.T, s caseStep) caseAnswer {
 	}
 	if res.StatusCode >= 400 && len(body) == 0 && res.Request.Method != http.MethodHead {
 		t.Errorf("an error without a body")
+	}
+	if res.StatusCode >= 400 && len(body) > 0 {
+		sdktest.Check(t, res.StatusCode, res.Header, body)
 	}
 	a := caseAnswer{status: res.StatusCode, header: headerLines(res.Header)}
 	text := string(body)

@@ -235,6 +235,14 @@ var differences = map[int]func(*testing.T, *live){
 		if p := problems(t, body)[0]["parameter"]; p != "order" {
 			t.Errorf("parameter: %v", p)
 		}
+		body = l.fails(t, "POST", master+"/locales", testToken, `{"name":"French","code":"fr-FR","textColour":"red"}`, 400, "UnknownKey", official)
+		if at := problems(t, body)[0]["pointer"]; at != "/textColour" {
+			t.Errorf("pointer: %v", at)
+		}
+		body = l.fails(t, "POST", master+"/locales", testToken, `{}`, 400, "MissingKey", official)
+		if name := problems(t, body)[0]["name"]; name != "required" {
+			t.Errorf("name: %v", name)
+		}
 	},
 	22: func(t *testing.T, l *live) {
 		body := l.fails(t, "GET", master+"/entries?limt=1", l.delivery, "", 400, "InvalidQuery", official)

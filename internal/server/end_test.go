@@ -14,6 +14,7 @@ import (
 
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/demo"
+	"github.com/typecase/typecase/internal/httpapi/sdktest"
 )
 
 const testToken = "CFPAT-a-token-for-end-to-end-tests"
@@ -94,6 +95,9 @@ func (l *live) send(t testing.TB, method, path, token, body string, header ...st
 		if err := dec.Decode(&out); err != nil {
 			t.Fatalf("%s %s: not JSON: %v\n%s", method, path, err, raw)
 		}
+	}
+	if res.StatusCode >= 400 && method != http.MethodHead {
+		sdktest.Check(t, res.StatusCode, res.Header, raw)
 	}
 	return res, out
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cda"
+	"github.com/typecase/typecase/internal/httpapi/sdktest"
 )
 
 // keys are the tokens: delivery and preview open master, branch opens only
@@ -84,6 +85,9 @@ func (c client) do(method, token, path string, header ...string) *httptest.Respo
 	}
 	w := httptest.NewRecorder()
 	c.handler.ServeHTTP(w, r)
+	if w.Code >= 400 && method != http.MethodHead {
+		sdktest.Check(c.t, w.Code, w.Header(), w.Body.Bytes())
+	}
 	return w
 }
 

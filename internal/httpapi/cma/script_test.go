@@ -23,6 +23,7 @@ import (
 	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cma"
+	"github.com/typecase/typecase/internal/httpapi/sdktest"
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
@@ -186,6 +187,9 @@ func (sc *script) do(call string, header []string, body string) *httptest.Respon
 	}
 	w := httptest.NewRecorder()
 	sc.handler.ServeHTTP(w, r)
+	if w.Code >= 400 && method != http.MethodHead {
+		sdktest.Check(sc.t, w.Code, w.Header(), w.Body.Bytes())
+	}
 	return w
 }
 
