@@ -388,10 +388,7 @@ func (p *player) sendRaw(t *testing.T, s caseStep) (*http.Response, []byte) {
 		t.Fatal(err)
 	}
 	lines := slices.Concat([]string{s.line}, s.header, strings.Split(s.body, "\n"))
-	text := p.fill(t, strings.Join(lines, "\r\n"))
-	if !strings.Contains(text, "\r\n\r\n") {
-		text += "\r\n\r\n"
-	}
+	text := p.fill(t, strings.Join(lines, "\r\n")) + "\r\n\r\n"
 	go func() { _, _ = io.WriteString(conn, text) }() // an answer may come before the end of the text
 	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
 	if err != nil {
