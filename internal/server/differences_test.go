@@ -315,6 +315,19 @@ var differences = map[int]func(*testing.T, *live){
 		}
 		t.Error("never limited")
 	},
+	28: func(t *testing.T, l *live) {
+		for asked, want := range map[string]string{"query=DRAWER+ompos": "why-lower-case", "content_type=article&fields.body[match]=OMPARTMEN": "why-lower-case", "query=drawer+zinc-oxide-free": ""} {
+			_, got := l.send(t, "GET", master+"/entries?select=sys.id&"+asked, l.delivery, "")
+			var ids []string
+			items, _ := got["items"].([]any)
+			for _, it := range items {
+				ids = append(ids, it.(map[string]any)["sys"].(map[string]any)["id"].(string))
+			}
+			if found := strings.Join(ids, " "); !strings.Contains(found, want) || want == "" && found != "" {
+				t.Errorf("%s: %q in %v", asked, found, got)
+			}
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.
