@@ -204,35 +204,55 @@ func (s *Service) dropFiles(ctx context.Context, j store.Job) error {
 	return s.Blobs.DeleteSpace(id)
 }
 
-// HibernateSpace puts a space to sleep: what it holds in memory is freed, and
-// the next request to it is refused while it wakes up.
+// HibernateSpace says in the database that a space sleeps; the servers that have
+// something of it in memory free that when they learn of it.
 func (s *Service) HibernateSpace(ctx context.Context, id string) error {
-	scope, err := s.setHibernated(ctx, id, true)
-	if err != nil {
-		return err
-	}
-	environments, err := s.Store.List(ctx, scope, cms.KindEnvironment, "", 1000)
-	if err != nil {
-		return err
-	}
-	for _, e := range environments {
-		s.Index.Drop(e.Child)
-	}
-	return nil
+	return s.setHibernated(ctx, id, true)
 }
 
 // WakeSpace ends the sleep of a space.
 func (s *Service) WakeSpace(ctx context.Context, id string) error {
-	_, err := s.setHibernated(ctx, id, false)
-	return err
+	return s.setHibernated(ctx, id, false)
+}
+
+// HibernatedSpaces are the ids of the spaces that sleep.
+func (s *Service) HibernatedSpaces(ctx context.Context) ([]string, error) {
+	all, err := list[cms.Space](ctx, s.Store, store.Server, cms.KindSpace)
+	var ids []string
+	for _, sp := range all {
+		if sp.Value.Hibernated {
+			ids = append(ids, sp.ID)
+		}
+	}
+	return ids, err
+}
+
+// EnvironmentScopes are the scopes of the environments of a space.
+func (s *Service) EnvironmentScopes(ctx context.Context, id string) ([]store.Scope, error) {
+	h, err := s.Store.Get(ctx, store.Server, cms.KindSpace, id)
+	if err != nil {
+		return nil, err
+	}
+	var scopes []store.Scope
+	for after := ""; ; {
+		page, err := s.Store.List(ctx, h.Child, cms.KindEnvironment, after, 1000)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range page {
+			scopes = append(scopes, e.Child)
+			after = e.ID
+		}
+		if len(page) < 1000 {
+			return scopes, nil
+		}
+	}
 }
 
 // setHibernated is no edit: version and times of the space stay.
-func (s *Service) setHibernated(ctx context.Context, id string, asleep bool) (store.Scope, error) {
-	var scope store.Scope
-	err := s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
+func (s *Service) setHibernated(ctx context.Context, id string, asleep bool) error {
+	return s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
 		h, space, err := current[cms.Space](ctx, tx, store.Server, cms.KindSpace, id)
-		scope = h.Child
 		if err != nil || space.Hibernated == asleep {
 			return err
 		}
@@ -240,22 +260,6 @@ func (s *Service) setHibernated(ctx context.Context, id string, asleep bool) (st
 		_, err = put(ctx, tx, h, h.Version, space, store.Save, h.UpdatedBy, s.Now())
 		return err
 	})
-	return scope, err
-}
-
-// Awake refuses a request to a sleeping space with fault.Hibernated, and wakes
-// the space so that the next request succeeds.
-func (s *Service) Awake(ctx context.Context, p access.Place) error {
-	if !p.Hibernated {
-		return nil
-	}
-	// the client may hang up at any time; the space wakes up all the same
-	if err := s.WakeSpace(context.WithoutCancel(ctx), p.SpaceID); err != nil {
-		return err
-	}
-	asleep := fault.New(fault.Hibernated, "")
-	asleep.RetryAfter = time.Second
-	return asleep
 }
 
 // current reads a resource inside a transaction: its head and its body.

@@ -50,7 +50,7 @@ type Config struct {
 	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
 	RequestTimeout Duration `name:"limits.request" default:"60s" group:"limits" help:"How long one request may take, uploads aside."`
 	IndexMemory    Size     `name:"index.memory" default:"256MiB" group:"limits" help:"Memory for the read model and its caches. Count on 1 GiB for a million entries."`
-	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; the first request then is answered 502 and wakes them. Servers that share a database each count their own requests. 0s is never."`
+	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; their memory is freed, and the first request then is answered 502 and wakes them in the background. Servers that share a database each count their own requests and free their own memory. 0s is never."`
 
 	LogLevel  string `name:"log.level" default:"info" enum:"debug,info,warn,error" group:"log" help:"Least important messages to log: debug, info, warn or error."`
 	LogFormat string `name:"log.format" default:"text" enum:"text,json" group:"log" help:"Form of the log on standard error: text or json."`

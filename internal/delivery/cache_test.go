@@ -92,6 +92,23 @@ func TestFragmentsAreKept(t *testing.T) {
 	}
 }
 
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Type("post", post)
+	w.Entry("e1", "post", `{"title":{"en-US":"one"}}`)
+	before := w.get(entry, preview, "e1", "")
+	w.s.Drop(w.Place.Environment + 1)
+	if n := w.s.Held(); n != 1 {
+		t.Errorf("%d fragments are held after another environment was dropped", n)
+	}
+	w.s.Drop(w.Place.Environment)
+	if n := w.s.Held(); n != 0 {
+		t.Errorf("%d fragments are held", n)
+	}
+	sameJSON(t, "asked for again", before, w.get(entry, preview, "e1", ""))
+}
+
 func TestETag(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -63,6 +63,29 @@ func New(ix *index.Index, st store.Reader, cacheBytes int64) *Service {
 	}
 }
 
+// Drop frees what is held for an environment.
+func (s *Service) Drop(environment store.Scope) {
+	gone := map[uint64]bool{}
+	for v, number := range s.variants.All() {
+		if v.scope == environment {
+			gone[number] = true
+			s.variants.Invalidate(v)
+		}
+	}
+	for k := range s.fragments.Keys() {
+		if gone[k.variant] {
+			s.fragments.Invalidate(k)
+		}
+	}
+	s.tagSets.Invalidate(environment)
+}
+
+// Held is how many fragments are in memory.
+func (s *Service) Held() int {
+	s.fragments.CleanUp() // counts what was added lately
+	return s.fragments.EstimatedSize()
+}
+
 // Request is one read.
 type Request struct {
 	Place  access.Place

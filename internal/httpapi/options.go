@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -51,7 +50,7 @@ type Options struct {
 
 	// Awake is called once the place of a request is known. It returns
 	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.
-	Awake func(ctx context.Context, place access.Place) error
+	Awake func(place access.Place) error
 
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log

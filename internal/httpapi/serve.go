@@ -108,7 +108,7 @@ func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *out
 	if h.opt.Awake == nil {
 		return nil
 	}
-	return h.opt.Awake(r.Context(), place)
+	return h.opt.Awake(place)
 }
 
 // invalidID is the error for an id that no resource can have.

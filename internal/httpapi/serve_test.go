@@ -1,7 +1,6 @@
 package httpapi_test
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +56,7 @@ func TestHibernation(t *testing.T) {
 	t.Parallel()
 	var asked []access.Place
 	e := newEdge(echo, func(o *httpapi.Options) {
-		o.Awake = func(_ context.Context, p access.Place) error {
+		o.Awake = func(p access.Place) error {
 			asked = append(asked, p)
 			return &fault.Error{Kind: fault.Hibernated, RetryAfter: 3 * time.Second}
 		}

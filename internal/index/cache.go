@@ -41,6 +41,12 @@ func newCaches(bytes int64) caches {
 	}
 }
 
+// drop forgets a revision.
+func (c caches) drop(r store.Revision) {
+	c.bodies.Invalidate(r)
+	c.docs.Invalidate(r)
+}
+
 // Bodies returns stored bodies, from the cache or with one statement per 1000
 // that are not in it. They are shared: read only. Unknown revisions, and 0, are
 // absent.

@@ -191,11 +191,26 @@ func (x *Index) Poll(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// Drop frees what is held for a scope. It is built again when next opened.
+// Drop frees what is held for a scope, and the cached bodies of what is in it.
+// It is built again when next opened.
 func (x *Index) Drop(s store.Scope) {
 	x.mu.Lock()
-	defer x.mu.Unlock()
+	v := x.envs[s]
 	delete(x.envs, s)
+	x.mu.Unlock()
+	if v == nil {
+		return
+	}
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, t := range v.kinds {
+		for _, p := range t.parts {
+			for i := range p.heads {
+				x.caches.drop(p.heads[i].Draft)
+				x.caches.drop(p.heads[i].Published)
+			}
+		}
+	}
 }
 
 // Stats says what is held in memory.

@@ -308,6 +308,45 @@ func TestBudget(t *testing.T) {
 	}
 }
 
+// TestDrop: with an environment the cached bodies of what is in it go, and no
+// others.
+func TestDrop(t *testing.T) {
+	t.Parallel()
+	st := sqlite(t)
+	one, two := blog(t, st), blog(t, st)
+	x := index.New(st, index.Options{})
+	held := func(w *world) int64 {
+		t.Helper()
+		before := x.Stats().CacheBytes
+		open(t, x, w.scope)
+		w.fill(50)
+		open(t, x, w.scope)
+		var revs []store.Revision
+		for _, h := range w.list(cms.KindEntry) {
+			revs = append(revs, h.Draft, h.Published)
+		}
+		if _, err := x.Bodies(t.Context(), revs); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := x.Documents(t.Context(), revs); err != nil {
+			t.Fatal(err)
+		}
+		return x.Stats().CacheBytes - before
+	}
+	ofOne, ofTwo := held(one), held(two)
+	if ofOne <= 0 || ofTwo <= 0 {
+		t.Fatalf("nothing is cached: %d, %d", ofOne, ofTwo)
+	}
+	x.Drop(one.scope)
+	if s := x.Stats(); s.Environments != 1 || s.CacheBytes < ofTwo/2 || s.CacheBytes > ofTwo {
+		t.Errorf("%+v after %d and %d bytes were cached", s, ofOne, ofTwo)
+	}
+	x.Drop(two.scope)
+	if s := x.Stats(); s.Environments != 0 || s.CacheBytes > (ofOne+ofTwo)/10 { // what was cached of the model, and is not any more
+		t.Errorf("%+v after everything was dropped", s)
+	}
+}
+
 // TestNodes: what one node writes another sees, at once when it asks freshly,
 // else after a poll.
 func TestNodes(t *testing.T) {

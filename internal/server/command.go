@@ -118,7 +118,11 @@ func createSpace(ctx context.Context, s *Server, a access.Actor, in SpaceCreate)
 func listSpaces(ctx context.Context, s *Server, _ access.Actor, _ struct{}) ([]Space, error) {
 	return all(func(page url.Values) (authoring.Listing[authoring.Resource[cms.Space]], error) {
 		return s.Authoring.Spaces(ctx, "", page)
-	}, spaceOf)
+	}, func(r authoring.Resource[cms.Space]) Space {
+		sp := spaceOf(r)
+		sp.Hibernated = sp.Hibernated || s.sleep.sleeps(sp.ID)
+		return sp
+	})
 }
 
 func spaceOf(r authoring.Resource[cms.Space]) Space {
@@ -136,11 +140,18 @@ func deleteSpace(ctx context.Context, s *Server, a access.Actor, in SpaceID) (st
 }
 
 func hibernateSpace(ctx context.Context, s *Server, _ access.Actor, in SpaceID) (struct{}, error) {
-	return struct{}{}, named(in.ID, s.Authoring.HibernateSpace(ctx, in.ID))
+	if err := s.Authoring.HibernateSpace(ctx, in.ID); err != nil {
+		return struct{}{}, named(in.ID, err)
+	}
+	return struct{}{}, named(in.ID, s.sleep.put(ctx, in.ID))
 }
 
-func wakeSpace(ctx context.Context, s *Server, _ access.Actor, in SpaceID) (struct{}, error) {
-	return struct{}{}, named(in.ID, s.Authoring.WakeSpace(ctx, in.ID))
+func wakeSpace(ctx context.Context, s *Server, a access.Actor, in SpaceID) (struct{}, error) {
+	p, err := s.Access.Locate(ctx, a, in.ID, "")
+	if err == nil {
+		err = s.sleep.wake(ctx, p)
+	}
+	return struct{}{}, named(in.ID, err)
 }
 
 // named says which space was not found.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,6 +25,7 @@ type live struct {
 	*Server
 	url               string
 	delivery, preview string
+	halt              func(testing.TB) // stops it before the test ends
 }
 
 // startLive runs a server until the test ends. change may alter its settings.
@@ -51,17 +53,21 @@ func startLive(t testing.TB, change func(*config.Config)) *live {
 	ctx, stop := context.WithCancel(context.Background())
 	ran := make(chan error, 1)
 	go func() { ran <- s.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ran; err != nil {
-			t.Error(err)
-		}
-		if err := s.Close(); err != nil && !strings.Contains(err.Error(), "closed") {
-			t.Error(err)
-		}
-	})
+	var once sync.Once
+	halt := func(t testing.TB) {
+		once.Do(func() {
+			stop()
+			if err := <-ran; err != nil {
+				t.Error(err)
+			}
+			if err := s.Close(); err != nil && !strings.Contains(err.Error(), "closed") {
+				t.Error(err)
+			}
+		})
+	}
+	t.Cleanup(func() { halt(t) })
 	plain, _ := s.URLs()
-	return &live{Server: s, url: plain, delivery: key.Value, preview: key.PreviewValue}
+	return &live{Server: s, url: plain, delivery: key.Value, preview: key.PreviewValue, halt: halt}
 }
 
 // send makes a request; header are "Name: value".

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"github.com/typecase/typecase/internal/store"
 )
 
 // Run serves until ctx ends, then lets running requests and jobs finish for a
@@ -37,7 +39,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	if s.config.HibernateAfter > 0 {
 		all.Go(func() error {
-			every(ctx, s.idle.interval(), s.hibernate)
+			every(ctx, s.sleep.interval(), s.hibernate)
 			return nil
 		})
 	}
@@ -60,10 +62,26 @@ func every(ctx context.Context, d time.Duration, f func(context.Context)) {
 
 // poll learns what other servers have written to the database they share.
 func (s *Server) poll(ctx context.Context) {
-	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx))
+	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx), s.pollSleep(ctx))
 	if ctx.Err() == nil {
 		s.polled(ctx, err)
 	}
+}
+
+// pollSleep puts to sleep here what was told to sleep through another server.
+func (s *Server) pollSleep(ctx context.Context) error {
+	now := s.store.Committed(store.Server) // s.Access.Poll has asked
+	if now == s.told {
+		return nil
+	}
+	spaces, err := s.Authoring.HibernatedSpaces(ctx)
+	if err == nil {
+		err = s.sleep.putTold(ctx, spaces)
+	}
+	if err == nil {
+		s.told = now
+	}
+	return err
 }
 
 // polled logs when polling begins to fail and when it works again, but not each
@@ -79,7 +97,7 @@ func (s *Server) polled(ctx context.Context, err error) {
 }
 
 func (s *Server) hibernate(ctx context.Context) {
-	if err := s.idle.hibernate(ctx); err != nil && ctx.Err() == nil {
+	if err := s.sleep.putIdle(ctx); err != nil && ctx.Err() == nil {
 		s.log.ErrorContext(ctx, "an idle space could not be put to sleep", "error", err)
 	}
 }

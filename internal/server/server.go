@@ -62,8 +62,10 @@ type Server struct {
 	store   store.Store
 	index   *index.Index
 	jobs    *job.Runner
-	idle    *idle
-	deaf    bool // the last poll failed
+	reading *delivery.Service
+	sleep   *sleep
+	told    int64 // position of the server's scope up to which sleeping spaces are known
+	deaf    bool  // the last poll failed
 	front   *front
 	open    []func() error // what Close closes, in the order of opening
 
@@ -106,14 +108,16 @@ func (s *Server) build(ctx context.Context) error {
 
 	// A quarter of the memory is for finished answers.
 	s.index = index.New(s.store, index.Options{Bytes: int64(cfg.IndexMemory) / 4 * 3})
-	reading := delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4)
+	s.reading = delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4)
 	s.Access = access.New(s.store, now)
 	s.Authoring = &authoring.Service{
 		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
 		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit),
 	}
 	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
-	s.idle = newIdle(time.Duration(cfg.HibernateAfter), now, s.Authoring.HibernateSpace)
+	s.sleep = newSleep(time.Duration(cfg.HibernateAfter), now, s.log)
+	s.sleep.free, s.sleep.load = s.freeSpace, s.loadSpace
+	s.open = append(s.open, s.sleep.close)
 	if s.FirstToken, err = s.Authoring.Bootstrap(ctx, string(cfg.BootstrapToken)); err != nil {
 		return errors.New(explain(err))
 	}
@@ -124,8 +128,8 @@ func (s *Server) build(ctx context.Context) error {
 		Access: s.Access,
 		APIs: []httpapi.API{
 			cma.New(s.Authoring, public),
-			cda.New(reading, access.Delivery, s.Access, public),
-			cda.New(reading, access.Preview, s.Access, public),
+			cda.New(s.reading, access.Delivery, s.Access, public),
+			cda.New(s.reading, access.Preview, s.Access, public),
 		},
 		Extra: []httpapi.Extra{
 			{Prefix: files.Prefix, Handler: files.New(blobs)},
@@ -136,11 +140,8 @@ func (s *Server) build(ctx context.Context) error {
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
-		Awake: func(ctx context.Context, p access.Place) error {
-			s.idle.used(p.SpaceID)
-			return s.Authoring.Awake(ctx, p)
-		},
-		Log: s.log, Now: now,
+		Awake: s.sleep.awake,
+		Log:   s.log, Now: now,
 	}
 	if cfg.TestMode {
 		s.log.Warn("test mode is on: clients may ask for errors, for themselves and for everybody")

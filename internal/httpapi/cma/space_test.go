@@ -4,8 +4,6 @@ import (
 	"net/http"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 )
 
 func TestSpaceLife(t *testing.T) {
@@ -86,23 +84,4 @@ func TestRolesAreEmpty(t *testing.T) {
 	t.Parallel()
 	sc := newScript(t)
 	sc.play(step{name: "as the export asks", call: "GET /spaces/{s}/roles?skip=0&order=sys.createdAt,sys.id&limit=1000", want: list(0, 0, 100)})
-}
-
-func TestHibernation(t *testing.T) {
-	t.Parallel()
-	sc := newScript(t)
-	if err := sc.s.HibernateSpace(t.Context(), sc.names["s"]); err != nil {
-		t.Fatal(err)
-	}
-	sc.play(
-		step{name: "asleep", call: "GET /spaces/{s}/locales", status: 502, want: failure("Hibernated", "The requested space is hibernated.", ""),
-			check: func(t *testing.T, h http.Header) {
-				if diff := cmp.Diff("1", h.Get("Retry-After")); diff != "" {
-					t.Error(diff)
-				}
-			}},
-		step{name: "awake", call: "GET /spaces/{s}", find: map[string]string{"name": "name"}, want: `{"name":"Test","sys":{"type":"Space","id":"{s}","version":1,
-			"createdAt":"{now}","updatedAt":"{now}","createdBy":{"sys":{"type":"Link","linkType":"User","id":"{user}"}},
-			"updatedBy":{"sys":{"type":"Link","linkType":"User","id":"{user}"}},"organization":{"sys":{"type":"Link","linkType":"Organization","id":"{org}"}}}}`},
-	)
 }
