@@ -151,7 +151,7 @@ func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Act
 		if err != nil {
 			return err
 		}
-		if err := validate.AssetPublish(model.Locales, doc, func(url string) bool { return ownFile(p, id, url) }); err != nil {
+		if err := checkAssetPublish(p, model, id, doc); err != nil {
 			return err
 		}
 		after, err := s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
@@ -167,6 +167,11 @@ func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Act
 		return nil
 	})
 	return e, err
+}
+
+// checkAssetPublish reports everything that keeps an asset from being published.
+func checkAssetPublish(p access.Place, model *cms.Model, id string, doc *cms.Document) error {
+	return validate.AssetPublish(model.Locales, doc, func(url string) bool { return ownFile(p, id, url) })
 }
 
 // UnpublishAsset takes an asset back; it needs no version.

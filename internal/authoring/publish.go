@@ -65,7 +65,7 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 		return h, nil, err
 	}
 	if h.Archived() {
-		return h, nil, fault.New(fault.BadRequest, "Cannot publish archived")
+		return h, nil, publishesArchived()
 	}
 	docs, err := s.Index.Documents(ctx, []store.Revision{h.Draft})
 	if err != nil {
@@ -74,11 +74,12 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 	return h, docs[h.Draft], nil
 }
 
-// checkPublish reports everything that keeps an entry from being published:
-// broken validations and taken unique values together, else broken links. When
-// nothing else is wrong, taken values are left for the claim to find.
+func publishesArchived() error { return fault.New(fault.BadRequest, "Cannot publish archived") }
+
+// checkPublish reports everything that keeps an entry from being published.
+// When nothing else is wrong, taken values are left for the claim to find.
 func (s *Service) checkPublish(ctx context.Context, p access.Place, model *cms.Model, ct *cms.ContentType, h store.Head, doc *cms.Document, keys []validate.UniqueKey) error {
-	targets, err := s.targets(ctx, p, ct, model.Locales, doc)
+	targets, err := s.targets(ctx, p, validate.Links(ct, model.Locales, doc))
 	if err != nil {
 		return err
 	}
@@ -86,30 +87,21 @@ func (s *Service) checkPublish(ctx context.Context, p access.Place, model *cms.M
 	if refusal == nil {
 		return nil
 	}
-	conflicts, err := s.takenKeys(ctx, p, h, keys)
+	owners, err := s.Store.Owners(ctx, p.Environment, uniqueStoreKeys(h.ContentType, keys))
 	if err != nil {
 		return err
 	}
-	taken := uniqueProblems(h.ContentType, keys, conflicts)
+	return withTaken(refusal, h, keys, owners)
+}
+
+// withTaken adds the unique values that others have to what is wrong with an
+// entry: to broken validations, but before broken links.
+func withTaken(refusal error, h store.Head, keys []validate.UniqueKey, owners map[store.Key]string) error {
+	taken := uniqueProblems(h.ContentType, keys, conflictsOf(h, keys, owners))
 	if len(taken) > 0 && fault.Is(refusal, fault.UnresolvedLinks) {
 		refusal = nil
 	}
 	return withProblems(refusal, fault.InvalidEntry, taken)
-}
-
-// takenKeys asks which of an entry's unique values others hold.
-func (s *Service) takenKeys(ctx context.Context, p access.Place, h store.Head, keys []validate.UniqueKey) ([]store.Conflict, error) {
-	var taken []store.Conflict
-	for _, k := range uniqueStoreKeys(h.ContentType, keys) {
-		owner, err := s.Store.Owner(ctx, p.Environment, k)
-		if err != nil {
-			return nil, err
-		}
-		if owner != "" && owner != store.OwnerOf(cms.KindEntry, h.ID) {
-			taken = append(taken, store.Conflict{Key: k, Owner: owner})
-		}
-	}
-	return taken, nil
 }
 
 // linkTargets are the entities a document links to, read once for all checks.
@@ -128,11 +120,11 @@ func (t linkTargets) Asset(id string) (*cms.Document, bool) {
 	return doc, ok
 }
 
-// targets finds what a document links to, with one statement for all entries,
-// one for all assets and one for the documents of these.
-func (s *Service) targets(ctx context.Context, p access.Place, ct *cms.ContentType, locales cms.Locales, doc *cms.Document) (linkTargets, error) {
+// targets finds what links lead to, with one statement for all entries, one for
+// all assets and one for the documents of these.
+func (s *Service) targets(ctx context.Context, p access.Place, links []validate.Link) (linkTargets, error) {
 	ids := map[string][]string{}
-	for _, l := range validate.Links(ct, locales, doc) {
+	for _, l := range links {
 		ids[l.LinkType] = append(ids[l.LinkType], l.ID)
 	}
 	t := linkTargets{entries: map[string]store.Head{}, assets: map[string]*cms.Document{}}

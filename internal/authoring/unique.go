@@ -24,6 +24,17 @@ func uniqueStoreKeys(contentType string, keys []validate.UniqueKey) []store.Key 
 	return out
 }
 
+// conflictsOf are those of an entry's unique values that others have published.
+func conflictsOf(h store.Head, keys []validate.UniqueKey, owners map[store.Key]string) []store.Conflict {
+	var taken []store.Conflict
+	for _, k := range uniqueStoreKeys(h.ContentType, keys) {
+		if owner := owners[k]; owner != "" && owner != store.OwnerOf(cms.KindEntry, h.ID) {
+			taken = append(taken, store.Conflict{Key: k, Owner: owner})
+		}
+	}
+	return taken
+}
+
 // uniqueProblems are the problems of values that other entries have published.
 func uniqueProblems(contentType string, keys []validate.UniqueKey, conflicts []store.Conflict) []fault.Detail {
 	var problems []fault.Detail

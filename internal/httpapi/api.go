@@ -56,6 +56,9 @@ type Call struct {
 	Place         access.Place
 	Body          []byte // JSON as received; nil if there was none
 	RequestID     string
+
+	short  bool // errors are worded in the short vocabulary
+	nested bool // there is an error in the answer
 }
 
 // Reply is a successful answer.

@@ -42,3 +42,11 @@ func (c *Call) Decode(dst any) error {
 func (c *Call) Known(etag string) bool {
 	return c.Request.Header.Get("If-None-Match") != "*" && matches(c.Request.Header, etag)
 }
+
+// Nested is an error in the words of the client that made the request, to be
+// part of an answer.
+func (c *Call) Nested(f *fault.Error) NestedError {
+	c.nested = true
+	_, body := word(f, c.short, false)
+	return body
+}

@@ -10,13 +10,20 @@ import (
 
 // errorBody is the JSON of every error.
 type errorBody struct {
+	NestedError
+	RequestID     string `json:"requestId"`
+	Documentation string `json:"documentationUrl"`
+}
+
+// NestedError is the JSON of an error inside another body: what went wrong with
+// one of many. What keeps such an error keeps the fault, and Call.Nested words it
+// when it is served.
+type NestedError struct {
 	Sys     errorSys       `json:"sys"`
 	Message string         `json:"message"`
 	Details *fault.Details `json:"details,omitempty"`
 	Reason  string         `json:"reason,omitempty"`
 	additions
-	RequestID     string `json:"requestId"`
-	Documentation string `json:"documentationUrl"`
 }
 
 type errorSys struct {
@@ -27,8 +34,14 @@ type errorSys struct {
 // describe is the status and body of an error in one of the vocabularies.
 // jsonBody says that the request had a body whose parts can be pointed to.
 func describe(f *fault.Error, short, jsonBody bool, requestID string) (status int, body errorBody) {
+	status, nested := word(f, short, jsonBody)
+	return status, errorBody{NestedError: nested, RequestID: requestID}
+}
+
+// word puts an error into words of one of the vocabularies.
+func word(f *fault.Error, short, jsonBody bool) (status int, body NestedError) {
 	w := wire[f.Kind]
-	body = errorBody{Sys: errorSys{Type: "Error", ID: w.id}, Message: f.Message, additions: additionsOf(f), RequestID: requestID}
+	body = NestedError{Sys: errorSys{Type: "Error", ID: w.id}, Message: f.Message, additions: additionsOf(f)}
 	status = w.status
 	if short {
 		body.Sys.ID = w.short

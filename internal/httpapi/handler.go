@@ -78,6 +78,7 @@ type progress struct {
 	visible  bool   // the request is inside a space that the actor sees
 	jsonBody bool   // the request has a body that is JSON, and no patch
 	trial    bool   // the request was tried only
+	nested   bool   // there are errors inside the answer
 	stack    []byte // of a panic
 
 	simulated string // whose wish the error was: header, dial; "" for a real one

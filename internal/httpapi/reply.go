@@ -37,6 +37,9 @@ func (x *exchange) reply(rep Reply) {
 		status = http.StatusOK
 	}
 	h := x.w.Header()
+	if x.nested && x.h.opt.ErrorIDs == Auto {
+		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept-Encoding")
+	}
 	for name, values := range rep.Header {
 		h[http.CanonicalHeaderKey(name)] = slices.Clone(values)
 	}

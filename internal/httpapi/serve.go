@@ -61,7 +61,9 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		return
 	}
 	out.trial = trial
-	out.reply, out.err = handle(&Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id})
+	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header)}
+	out.reply, out.err = handle(call)
+	out.nested = call.nested
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {
 		out.reply.Raw, out.err = encode(out.reply.Value) // here, where time is limited and a panic is caught
 	}

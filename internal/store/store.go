@@ -123,6 +123,10 @@ type Reader interface {
 
 	// Owner returns who holds a key, "" if nobody.
 	Owner(ctx context.Context, s Scope, k Key) (string, error)
+
+	// Owners returns who holds each of these keys, in one statement for up to 1000
+	// of a Key.Space. Keys that nobody holds are absent from the map.
+	Owners(ctx context.Context, s Scope, keys []Key) (map[Key]string, error)
 }
 
 // Store is a database.

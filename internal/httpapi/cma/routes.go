@@ -181,6 +181,9 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/public/assets", none, a.listPublicAssets),
 		r("POST", env, "/asset_keys", json, nil),
 
+		// beyond the original
+		r("GET", env, "/_typecase/publish_blockers", none, a.listPublishBlockers),
+
 		// uploads: on the management host too, for deployments with one address
 		r("POST", env, "/uploads", raw, a.createUpload),
 		r("GET", env, "/uploads/{id}", none, a.getUpload),

@@ -177,6 +177,10 @@ func (sc *script) one(st step) {
 // do makes a request; it may run beside others as long as nothing else of the
 // script does.
 func (sc *script) do(call string, header []string, body string) *httptest.ResponseRecorder {
+	return sc.serve(sc.request(call, header, body))
+}
+
+func (sc *script) request(call string, header []string, body string) *http.Request {
 	method, path, _ := strings.Cut(sc.fill(call), " ")
 	r := httptest.NewRequestWithContext(sc.t.Context(), method, path, strings.NewReader(sc.fill(body)))
 	r.Header.Set("Authorization", "Bearer "+ownerToken)
@@ -185,6 +189,10 @@ func (sc *script) do(call string, header []string, body string) *httptest.Respon
 		name, value, _ := strings.Cut(sc.fill(h), ": ")
 		r.Header[http.CanonicalHeaderKey(name)] = []string{value}
 	}
+	return r
+}
+
+func (sc *script) serve(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	sc.handler.ServeHTTP(w, r)
 	if w.Code >= 400 && method != http.MethodHead {

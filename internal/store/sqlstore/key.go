@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"crypto/sha256"
+	"maps"
 	"slices"
 
 	"github.com/typecase/typecase/internal/store"
@@ -31,6 +32,44 @@ func (r reader) Owner(ctx context.Context, s store.Scope, k store.Key) (string, 
 	holder := readOwner(s, k, &owner)
 	err := r.q.query(ctx, holder.each, holder.text, holder.args...)
 	return owner, err
+}
+
+// Owners implements store.Reader.
+func (r reader) Owners(ctx context.Context, s store.Scope, keys []store.Key) (map[store.Key]string, error) {
+	spaces := map[string]map[string]store.Key{} // by space and value as stored
+	for _, k := range keys {
+		if !isText(k.Space) { // nobody has such a key
+			continue
+		}
+		if spaces[k.Space] == nil {
+			spaces[k.Space] = map[string]store.Key{}
+		}
+		spaces[k.Space][string(stored(k.Value))] = k
+	}
+	out := map[store.Key]string{}
+	for space, wanted := range spaces {
+		err := pages(slices.Collect(maps.Keys(wanted)), func(page []string) error {
+			values := make([][]byte, len(page))
+			for i, v := range page {
+				values[i] = []byte(v)
+			}
+			list, err := r.d.list(values)
+			if err != nil {
+				return err
+			}
+			return r.q.query(ctx, func(scan scanner) error {
+				var value []byte
+				var owner string
+				err := scan(&value, &owner)
+				out[wanted[string(value)]] = owner
+				return err
+			}, "SELECT value, owner FROM unique_key WHERE scope = $1 AND space = $2 AND "+r.d.amongBytes("value", 3), int64(s), space, list)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
 }
 
 func readOwner(s store.Scope, k store.Key, owner *string) read {

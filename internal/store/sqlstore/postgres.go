@@ -70,6 +70,10 @@ func (d *postgresDialect) among(column string, n int) string {
 	return fmt.Sprintf("%s = ANY($%d)", column, n)
 }
 
+func (d *postgresDialect) amongBytes(column string, n int) string {
+	return d.among(column, n)
+}
+
 func (d *postgresDialect) list(values any) (any, error) { return values, nil }
 func (d *postgresDialect) forUpdate() string            { return " FOR UPDATE" }
 func (d *postgresDialect) skipLocked() string           { return " FOR UPDATE SKIP LOCKED" }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -100,7 +101,18 @@ func (d *sqliteDialect) among(column string, n int) string {
 	return fmt.Sprintf("%s IN (SELECT value FROM json_each($%d))", column, n)
 }
 
+func (d *sqliteDialect) amongBytes(column string, n int) string {
+	return fmt.Sprintf("%s IN (SELECT unhex(value) FROM json_each($%d))", column, n)
+}
+
 func (d *sqliteDialect) list(values any) (any, error) {
+	if raw, ok := values.([][]byte); ok { // which JSON does not have
+		texts := make([]string, len(raw))
+		for i, v := range raw {
+			texts[i] = hex.EncodeToString(v)
+		}
+		values = texts
+	}
 	b, err := json.Marshal(values)
 	return string(b), err
 }

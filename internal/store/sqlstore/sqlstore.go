@@ -55,8 +55,10 @@ type transaction interface {
 // dialect is what SQLite and PostgreSQL do differently.
 type dialect interface {
 	// among is the condition that column is one of a list given as argument n;
-	// list makes that argument from a []int64 or a []string.
+	// list makes that argument from a []int64 or a []string, and from a [][]byte
+	// for amongBytes.
 	among(column string, n int) string
+	amongBytes(column string, n int) string
 	list(values any) (any, error)
 
 	forUpdate() string  // ends a SELECT whose rows stay locked until the transaction ends

@@ -33,6 +33,17 @@ func testKeys(w *world) {
 				w.Errorf("owner of %v: %q, %v, want %q", k, owner, err, want[i])
 			}
 		}
+		all := map[store.Key]string{}
+		for i, k := range []store.Key{x, y, z} {
+			if want[i] != "" {
+				all[k] = want[i]
+			}
+		}
+		got, err := w.Owners(ctx, w.env, []store.Key{z, y, x, y, {Space: "slug", Value: "free"}, {Space: "none", Value: "x"}, {Space: "\xff", Value: "x"}})
+		if err != nil {
+			w.Error(err)
+		}
+		same(w, "owners", got, all)
 	}
 	set := func(owner string, keys ...store.Key) {
 		w.Helper()
@@ -105,6 +116,15 @@ func testKeyValues(w *world) {
 		}
 		seen[v] = owner
 	}
+	all, want := []store.Key{{Space: "v", Value: "free"}}, map[store.Key]string{}
+	for v, owner := range seen {
+		all, want[store.Key{Space: "v", Value: v}] = append(all, store.Key{Space: "v", Value: v}), owner
+	}
+	owners, err := w.Owners(w.Context(), w.env, all)
+	if err != nil {
+		w.Error(err)
+	}
+	same(w, "owners of all values", owners, want)
 	for v, owner := range seen {
 		if got, err := w.Owner(w.Context(), w.env, store.Key{Space: "v", Value: v}); got != owner || err != nil {
 			w.Errorf("value %.10q belongs to %q, %v, want %q", v, got, err, owner)

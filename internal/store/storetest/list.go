@@ -129,6 +129,15 @@ func testPagesOfOneStatement(w *world) {
 		if sent := w.Statements() - before; sent != statements {
 			w.Errorf("Bodies of %d: %d statements, want %d", n, sent, statements)
 		}
+		keys := make([]store.Key, n)
+		for i := range keys {
+			keys[i] = store.Key{Space: "slug", Value: ids[i]}
+		}
+		before = w.Statements()
+		must[map[store.Key]string](w)(w.Owners(ctx, w.env, keys))
+		if sent := w.Statements() - before; sent != statements {
+			w.Errorf("Owners of %d: %d statements, want %d", n, sent, statements)
+		}
 	}
 	before := w.Statements()
 	w.Committed(w.env)

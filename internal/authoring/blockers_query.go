@@ -1,0 +1,144 @@
+package authoring
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
+	"github.com/typecase/typecase/internal/query"
+)
+
+// blockerParams are the parameters of PublishBlockers.
+var blockerParams = []string{"entry", "asset", "content_type", "published", "limit", "pageNext"}
+
+// blockerQuery says whose blockers are asked for.
+type blockerQuery struct {
+	kind        cms.Kind // with id: the one that is meant
+	id          string
+	contentType string
+	published   bool // what is published and unchanged too
+	limit       int
+	after       string     // as store.Reader.List takes it
+	params      url.Values // what a token repeats
+}
+
+// wants reports whether an entity is looked at on a walk.
+func (q blockerQuery) wants(s cms.Sys) bool {
+	switch {
+	case s.Kind != cms.KindEntry && (s.Kind != cms.KindAsset || q.contentType != ""):
+		return false
+	case q.contentType != "" && s.ContentType != q.contentType, s.Archived():
+		return false
+	}
+	return q.published || !s.Published() || s.Changed()
+}
+
+// blockerToken is what a page's token holds: the whole query, as clients may send
+// the token alone, and where the page before ended.
+type blockerToken struct {
+	Params string `json:"q"`
+	After  string `json:"a"`
+}
+
+func (q blockerQuery) token(after string) string {
+	return base64.RawURLEncoding.EncodeToString(fault.Raw(blockerToken{q.params.Encode(), after}))
+}
+
+// readBlockerQuery reads the parameters. Of those sent twice the last counts.
+//
+// Error: fault.InvalidQuery with every problem.
+func readBlockerQuery(sent url.Values, model *cms.Model) (blockerQuery, error) {
+	q := blockerQuery{limit: 100, params: url.Values{}}
+	var problems []fault.Detail
+	bad := func(param, value, format string, args ...any) {
+		problems = append(problems, fault.Detail{Name: "value", Path: []any{param}, Value: fault.Raw(value), Details: fmt.Sprintf(format, args...)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if !slices.Contains(blockerParams, name) {
+			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Details: fmt.Sprintf("The path %q is not recognized", name),
+				Suggestions: nearest.Likely(name, slices.Values(blockerParams))})
+		}
+	}
+	params := sent
+	if token := last(sent, "pageNext"); token != "" {
+		var t blockerToken
+		raw, err := base64.RawURLEncoding.DecodeString(token)
+		if err == nil {
+			err = json.Unmarshal(raw, &t)
+		}
+		kept, err2 := url.ParseQuery(t.Params)
+		if err != nil || err2 != nil || t.After == "" {
+			bad("pageNext", token, "This is no token of a page.")
+		}
+		params, q.after = kept, t.After
+		if limit, ok := sent["limit"]; ok {
+			params["limit"] = limit
+		}
+	}
+	var named []string
+	for _, name := range []string{"entry", "asset", "content_type"} {
+		if !params.Has(name) {
+			continue
+		}
+		named = append(named, name)
+		id := last(params, name)
+		if id == "" { // which must not mean everything
+			bad(name, id, "Please provide an id.")
+		}
+		switch name {
+		case "entry":
+			q.kind, q.id = cms.KindEntry, id
+		case "asset":
+			q.kind, q.id = cms.KindAsset, id
+		default:
+			q.contentType = id
+		}
+		q.params.Set(name, id)
+	}
+	if len(named) > 1 {
+		bad(named[1], last(params, named[1]), "There can be only one of %s.", strings.Join(named, " and "))
+	}
+	if v := last(params, "published"); v == "true" {
+		q.published = true
+		q.params.Set("published", v)
+	} else if v != "false" && params.Has("published") {
+		bad("published", v, "Please provide true or false.")
+	}
+	if params.Has("limit") {
+		v := last(params, "limit")
+		n, err := strconv.Atoi(v)
+		if err != nil || n < 1 || n > 1000 {
+			bad("limit", v, "The value provided for %q is invalid. Please provide a value between 1 and 1000", "limit")
+		}
+		q.limit = n
+		q.params.Set("limit", v)
+	}
+	if problems != nil {
+		return q, fault.Invalid(fault.InvalidQuery, problems...)
+	}
+	if q.contentType == "" {
+		return q, nil
+	}
+	if q.after == "" {
+		q.after = string(cms.KindEntry) + "/"
+	}
+	_, err := query.Parse(url.Values{"content_type": {q.contentType}}, query.Options{API: query.Management, Kind: cms.KindEntry, Model: model})
+	return q, err
+}
+
+// last is the value of a parameter that counts, "" if there is none.
+func last(params url.Values, name string) string {
+	v := params[name]
+	if len(v) == 0 {
+		return ""
+	}
+	return v[len(v)-1]
+}
