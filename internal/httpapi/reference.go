@@ -106,8 +106,22 @@ const trialReference = `
 
 A write that can be tried takes the header ` + "`" + ValidateOnlyHeader + ": true`" + `. It is then checked like every other, in the same order, and
 answered the same, with what the resource would be, but nothing is kept: no version, no unique value, no job; files are not fetched.
-What is new gets another id when it is written. A write that cannot be tried answers such a request 400 BadRequest and changes
+What gets its id from the server gets another one when it is written. A write that cannot be tried answers such a request 400 BadRequest and changes
 nothing, and so does every write when the header is neither ` + "`true` nor `false`" + `. Reading ignores the header.
+
+What keeps an environment from being published is listed at once by ` + "`/_typecase/publish_blockers`" + `, for drafts and for what was changed since
+it was published. Each item has ` + "`entity`" + `, a link with the version that was looked at, ` + "`contentType`" + ` for entries, and ` + "`error`" + `, which is what
+publishing that entity answers, without ` + "`requestId` and `documentationUrl`" + `.
+
+| parameter | |
+|---|---|
+| ` + "`entry`, `asset`" + ` | only the one with this id, whatever its state |
+| ` + "`content_type`" + ` | only entries of this content type |
+| ` + "`published=true`" + ` | also what is published and unchanged: the content model may have become stricter since |
+| ` + "`limit`" + ` | items on a page, 1 to 1000, 100 without it |
+| ` + "`pageNext`" + ` | the token in ` + "`pages.next`" + `, which is the URL of the next page |
+
+A page ends early when it takes long or grows large, so only a page without ` + "`pages.next`" + ` is the last one.
 `
 
 const routesPreface = `# Routes

@@ -328,6 +328,21 @@ var differences = map[int]func(*testing.T, *live){
 			}
 		}
 	},
+	29: func(t *testing.T, l *live) {
+		l.send(t, "PUT", master+"/entries/incomplete", testToken, `{"fields":{}}`, "X-Contentful-Content-Type: topic")
+		_, got := l.send(t, "GET", master+"/_typecase/publish_blockers?entry=incomplete", testToken, "", official)
+		items, _ := got["items"].([]any)
+		if len(items) != 1 {
+			t.Fatalf("%v", got)
+		}
+		item, _ := items[0].(map[string]any)
+		want := l.fails(t, "PUT", master+"/entries/incomplete/published", testToken, "", 422, "InvalidEntry", official, "X-Contentful-Version: 1")
+		delete(want, "requestId")
+		delete(want, "documentationUrl")
+		if diff := cmp.Diff(any(want), item["error"]); diff != "" || !strings.Contains(fmt.Sprint(item["entity"]), "incomplete") {
+			t.Errorf("(-publish +blocker)\n%s", diff)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.

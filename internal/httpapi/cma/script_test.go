@@ -195,7 +195,7 @@ func (sc *script) request(call string, header []string, body string) *http.Reque
 func (sc *script) serve(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	sc.handler.ServeHTTP(w, r)
-	if w.Code >= 400 && method != http.MethodHead {
+	if w.Code >= 400 && r.Method != http.MethodHead {
 		sdktest.Check(sc.t, w.Code, w.Header(), w.Body.Bytes())
 	}
 	return w
