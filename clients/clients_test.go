@@ -38,6 +38,8 @@ func TestOfficialClients(t *testing.T) {
 	if err != nil || len(suites) == 0 {
 		t.Fatalf("no suites found: %v", err)
 	}
+	// One more server, so small that clients meet its limits.
+	limited := start(t, program, "", "--rate.management=8", "--rate.delivery=2", "--rate.preview=2")
 	for _, db := range []struct {
 		name string
 		url  func(*testing.T) string
@@ -48,12 +50,13 @@ func TestOfficialClients(t *testing.T) {
 		t.Run(db.name, func(t *testing.T) {
 			s := start(t, program, db.url(t))
 			for _, suite := range suites {
-				t.Run(filepath.Base(filepath.Dir(suite)), func(t *testing.T) {
+				t.Run(strings.TrimSuffix(suite, ".test.mjs"), func(t *testing.T) {
 					ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 					defer cancel()
 					cmd := exec.CommandContext(ctx, node, "--test", "--test-reporter=spec", suite)
 					cmd.Env = append(os.Environ(),
 						"TYPECASE_TEST_HTTP="+s.http, "TYPECASE_TEST_HTTPS="+s.https, "TYPECASE_TEST_TOKEN="+token,
+						"TYPECASE_TEST_LIMITED="+limited.http, "TYPECASE_TEST_PROGRAM="+program, "TYPECASE_TEST_DATA="+s.data,
 						"TYPECASE_TEST_EXAMPLE="+absolute(t, "../internal/demo"), "TYPECASE_TEST_EXPORTS="+absolute(t, "../../shared/data"),
 						"NODE_EXTRA_CA_CERTS="+s.ca)
 					out, err := cmd.CombinedOutput()
@@ -71,14 +74,14 @@ func TestOfficialClients(t *testing.T) {
 type running struct {
 	http, https string // host:port
 	ca          string // file
+	data        string // directory
 }
 
 // start runs the program as a user would, and stops it when the test ends.
-func start(t *testing.T, program, database string) running {
+func start(t *testing.T, program, database string, flags ...string) running {
 	t.Helper()
-	data := t.TempDir()
-	s := running{http: freeAddress(t), https: freeAddress(t)}
-	args := []string{"serve", "--data", data, "--http", s.http, "--https", s.https, "--log.level", "warn", "--test-mode"}
+	s := running{http: freeAddress(t), https: freeAddress(t), data: t.TempDir()}
+	args := append([]string{"serve", "--data", s.data, "--http", s.http, "--https", s.https, "--log.level", "warn", "--test-mode"}, flags...)
 	if database != "" {
 		args = append(args, "--database", database)
 	}
@@ -102,7 +105,7 @@ func start(t *testing.T, program, database string) running {
 		}
 	})
 	await(t, "http://"+s.http+"/healthz")
-	out, err := exec.Command(program, "ca", "--data", data).Output()
+	out, err := exec.Command(program, "ca", "--data", s.data).Output()
 	if err != nil {
 		t.Fatalf("typecase ca: %v", err)
 	}

@@ -4,7 +4,9 @@
 import fs from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { execFile } from 'node:child_process'
 import { createRequire } from 'node:module'
+import { promisify } from 'node:util'
 
 // The packages' CommonJS builds: the ES builds of some do not load in Node.
 const require = createRequire(import.meta.url)
@@ -25,6 +27,7 @@ function env(name) {
 
 export const httpHost = env('TYPECASE_TEST_HTTP') // host:port
 export const httpsHost = env('TYPECASE_TEST_HTTPS') // host:port; NODE_EXTRA_CA_CERTS makes it trusted
+export const limitedHost = env('TYPECASE_TEST_LIMITED') // host:port of a server that allows few requests a second
 export const token = env('TYPECASE_TEST_TOKEN')
 
 // management is the plain client of contentful-management over https.
@@ -34,18 +37,29 @@ export const management = (defaults = {}, options = {}) =>
     { type: 'plain', defaults }
   )
 
+// chained is its older client, whose answers have methods.
+export const chained = (options = {}) =>
+  contentfulManagement.createClient({ accessToken: token, host: httpsHost, hostUpload: httpsHost, throttle: 0, ...options }, { type: 'legacy' })
+
 // reader is the delivery client; preview is told by the kind of the key.
 export const reader = (space, accessToken, options = {}) =>
   contentful.createClient({ space, accessToken, host: httpHost, insecure: true, ...options })
 
 // newSpace makes an empty space and answers its id with a delivery and a preview key.
-export async function newSpace(name, defaultLocale = 'en-US') {
-  const client = management()
+export async function newSpace(name, defaultLocale = 'en-US', options = {}) {
+  const client = management({}, options)
   const [organization] = (await client.organization.getAll()).items
   const space = await client.space.create({ organizationId: organization.sys.id }, { name, defaultLocale })
   const key = await client.apiKey.create({ spaceId: space.sys.id }, { name: 'tests', environments: [] })
   const preview = await client.previewApiKey.get({ spaceId: space.sys.id, previewApiKeyId: key.preview_api_key.sys.id })
   return { id: space.sys.id, delivery: key.accessToken, preview: preview.accessToken }
+}
+
+// hibernate puts a space to sleep, as its owner would.
+export async function hibernate(space) {
+  const settings = Object.keys(process.env).filter((name) => name.startsWith('TYPECASE_'))
+  const environment = { ...process.env, ...Object.fromEntries(settings.map((name) => [name, undefined])) }
+  await promisify(execFile)(env('TYPECASE_TEST_PROGRAM'), ['space', 'hibernate', '--data', env('TYPECASE_TEST_DATA'), space], { env: environment })
 }
 
 // temporaryDirectory is removed when the process ends.
