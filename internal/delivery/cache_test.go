@@ -66,8 +66,8 @@ func TestNothingStaleIsShown(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, part := range []string{`"url":"` + c.base + path + `"`, `"linkType":"Environment","id":"` + c.environment + `"`} {
-			if !strings.Contains(string(a.JSON), part) {
-				t.Errorf("no %s in %s", part, a.JSON)
+			if !strings.Contains(string(a.Body.Bytes()), part) {
+				t.Errorf("no %s in %s", part, a.Body.Bytes())
 			}
 		}
 	}
@@ -87,7 +87,7 @@ func TestFragmentsAreKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if &first.JSON[0] != &second.JSON[0] {
+	if &first.Body.Bytes()[0] != &second.Body.Bytes()[0] {
 		t.Error("the entry was written twice")
 	}
 }
@@ -161,14 +161,14 @@ func TestETag(t *testing.T) {
 	known := w.request(delivered, "")
 	known.Known = func(etag string) bool { return before[etag] == "entries delivery" }
 	statements := w.Store.Statements()
-	if a, err := reads["entries"](known); err != nil || a.JSON != nil || before[a.ETag] != "entries delivery" {
+	if a, err := reads["entries"](known); err != nil || a.Body != nil || before[a.ETag] != "entries delivery" {
 		t.Errorf("the client has it: %+v, %v", a, err)
 	}
 	if n := w.Store.Statements() - statements; n != 0 {
 		t.Errorf("%d statements for what the client has", n)
 	}
 	w.Entry("e2", "post", `{}`)
-	if a, err := reads["entries"](known); err != nil || a.JSON == nil {
+	if a, err := reads["entries"](known); err != nil || a.Body == nil {
 		t.Errorf("something changed: %+v, %v", a, err)
 	}
 	for etag := range tags() {

@@ -22,16 +22,16 @@ func (s *Service) Assets(ctx context.Context, r Request) (Answer, error) {
 
 // Entry is one entry, without what it links to.
 func (s *Service) Entry(ctx context.Context, r Request, id string) (Answer, error) {
-	return s.answer(ctx, r, cms.KindEntry, id, func(rd *reader) ([]byte, error) { return rd.single(id) })
+	return s.answer(ctx, r, cms.KindEntry, id, func(rd *reader) (*Body, error) { return rd.single(id) })
 }
 
 // Asset is one asset.
 func (s *Service) Asset(ctx context.Context, r Request, id string) (Answer, error) {
-	return s.answer(ctx, r, cms.KindAsset, id, func(rd *reader) ([]byte, error) { return rd.single(id) })
+	return s.answer(ctx, r, cms.KindAsset, id, func(rd *reader) (*Body, error) { return rd.single(id) })
 }
 
 // single is one entry or asset.
-func (rd *reader) single(id string) ([]byte, error) {
+func (rd *reader) single(id string) (*Body, error) {
 	h, ok := rd.env.Heads(rd.query.Kind, []string{id})[id]
 	if !ok || !rd.visible(&h) {
 		return nil, rd.missing(rd.query.Kind, id)
@@ -40,11 +40,11 @@ func (rd *reader) single(id string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return fragments[0].json, nil
+	return &Body{cuts: []cut{{0, fragments[0]}}, size: len(fragments[0].json)}, nil
 }
 
 // search is a collection of entries or assets.
-func (rd *reader) search() ([]byte, error) {
+func (rd *reader) search() (*Body, error) {
 	page, err := rd.env.Search(rd.ctx, rd.Stage, rd.query)
 	if err != nil {
 		return nil, err
@@ -67,7 +67,7 @@ func (rd *reader) search() ([]byte, error) {
 }
 
 // collection writes the envelope around its parts.
-func (rd *reader) collection(page index.Page, items []*fragment, in included) ([]byte, error) {
+func (rd *reader) collection(page index.Page, items []*fragment, in included) (*Body, error) {
 	size := 512
 	for _, f := range items {
 		size += len(f.json) + 1
@@ -80,7 +80,9 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) ([
 	if size > MaxAnswer+512 { // without putting it together first
 		return nil, tooMany(size, items, in)
 	}
-	w := &writer{make([]byte, 0, size+160*len(in.unresolved))}
+	all := len(items) + len(in.entries) + len(in.assets)
+	b := &Body{cuts: make([]cut, 0, all)}
+	w := &writer{make([]byte, 0, 512+all+160*len(in.unresolved))}
 	w.raw(`{"sys":{"type":"Array"}`)
 	if !rd.query.Cursor {
 		w.intMember("total", int64(page.Total))
@@ -92,7 +94,7 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) ([
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		w.buf = append(w.buf, f.json...)
+		b.splice(w, f)
 	}
 	w.raw("]")
 	if rd.query.Cursor {
@@ -112,11 +114,12 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) ([
 	}
 	if len(in.entries)+len(in.assets) > 0 {
 		w.raw(`,"includes":{`)
-		w.group(cms.KindEntry, in.entries)
-		w.group(cms.KindAsset, in.assets)
+		b.group(w, cms.KindEntry, in.entries)
+		b.group(w, cms.KindAsset, in.assets)
 		w.raw("}")
 	}
-	return append(w.buf, '}'), nil
+	b.text = append(w.buf, '}')
+	return b, nil
 }
 
 // tooMany says how many of the items would fit, with all that they link to.
@@ -148,7 +151,7 @@ func (rd *reader) pages(w *writer, page index.Page) {
 }
 
 // group writes the included entities of a kind, if there are any.
-func (w *writer) group(kind cms.Kind, parts []part) {
+func (b *Body) group(w *writer, kind cms.Kind, parts []part) {
 	if len(parts) == 0 {
 		return
 	}
@@ -158,7 +161,7 @@ func (w *writer) group(kind cms.Kind, parts []part) {
 		if i > 0 {
 			w.buf = append(w.buf, ',')
 		}
-		w.buf = append(w.buf, p.json...)
+		b.splice(w, p.fragment)
 	}
 	w.raw("]")
 }

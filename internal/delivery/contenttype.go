@@ -12,7 +12,7 @@ import (
 // ContentTypes answers a query over the published content types; drafts of
 // content types are nobody's business, in preview either.
 func (s *Service) ContentTypes(ctx context.Context, r Request) (Answer, error) {
-	return s.answer(ctx, r, cms.KindContentType, "", func(rd *reader) ([]byte, error) {
+	return s.answer(ctx, r, cms.KindContentType, "", func(rd *reader) (*Body, error) {
 		page, err := rd.env.Search(rd.ctx, cms.Published, rd.query)
 		if err != nil {
 			return nil, err
@@ -29,13 +29,13 @@ func (s *Service) ContentTypes(ctx context.Context, r Request) (Answer, error) {
 
 // ContentType is one published content type.
 func (s *Service) ContentType(ctx context.Context, r Request, id string) (Answer, error) {
-	return s.answer(ctx, r, cms.KindContentType, id, func(rd *reader) ([]byte, error) {
+	return s.answer(ctx, r, cms.KindContentType, id, func(rd *reader) (*Body, error) {
 		h, ok := rd.env.Heads(cms.KindContentType, []string{id})[id]
 		ct := rd.model.Types[id]
 		if !ok || ct == nil {
 			return nil, rd.missing(cms.KindContentType, id)
 		}
-		return rd.contentType(&h, ct), nil
+		return plainBody(rd.contentType(&h, ct)), nil
 	})
 }
 

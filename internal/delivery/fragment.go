@@ -8,12 +8,22 @@ import (
 
 // fragment is the finished JSON of one resource, and what it links to.
 type fragment struct {
-	json  []byte
-	links []link // in order of appearance, without repeats
+	json   []byte
+	links  []link  // in order of appearance, without repeats
+	packed *packed // the same for clients that take gzip; nil until one asks
 }
 
 // weight is about what a fragment occupies with its key.
-func (f *fragment) weight() uint32 { return uint32(len(f.json) + 48*len(f.links) + 256) }
+func (f *fragment) weight() uint32 {
+	n := len(f.json) + 48*len(f.links) + 256
+	if f.packed != nil {
+		n += cap(f.packed.deflated)
+	}
+	return uint32(n)
+}
+
+// pack is f with its packed form.
+func (f *fragment) pack() *fragment { return &fragment{f.json, f.links, pack(f.json)} }
 
 // fragmentKey is everything a fragment depends on. A revision is the body of one
 // resource only, so it stands for kind and id too.
@@ -69,7 +79,12 @@ func (rd *reader) entities(heads []store.Head) ([]*fragment, error) {
 	out := make([]*fragment, len(heads))
 	var cold []int
 	for i := range heads {
-		if f, ok := rd.fragments.GetIfPresent(rd.key(&heads[i])); ok {
+		key := rd.key(&heads[i])
+		if f, ok := rd.fragments.GetIfPresent(key); ok {
+			if rd.Gzip && f.packed == nil {
+				f = f.pack()
+				rd.fragments.Set(key, f)
+			}
 			out[i] = f
 			continue
 		}
@@ -89,6 +104,9 @@ func (rd *reader) entities(heads []store.Head) ([]*fragment, error) {
 	for n, i := range cold {
 		e := rd.entity(&heads[i], docs[n])
 		out[i] = &fragment{json: e.append(nil, nil), links: e.links(nil)}
+		if rd.Gzip {
+			out[i] = out[i].pack()
+		}
 		rd.fragments.Set(rd.key(&heads[i]), out[i])
 	}
 	return out, nil

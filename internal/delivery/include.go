@@ -16,8 +16,8 @@ type included struct {
 
 // part is one included entity.
 type part struct {
-	id   string
-	json []byte
+	id string
+	*fragment
 }
 
 // include follows the links of items, breadth first. Entries are resolved for
@@ -65,7 +65,7 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 			return in, err
 		}
 		for i, f := range fragments {
-			p := part{found[i].ID, f.json}
+			p := part{found[i].ID, f}
 			if i < entries {
 				in.entries = append(in.entries, p)
 			} else {

@@ -11,7 +11,7 @@ import (
 // Locales answers with a page of the locales readers know of. An environment
 // has few: all are found first, and the hidden ones left out before counting.
 func (s *Service) Locales(ctx context.Context, r Request) (Answer, error) {
-	return s.answer(ctx, r, cms.KindLocale, "", func(rd *reader) ([]byte, error) {
+	return s.answer(ctx, r, cms.KindLocale, "", func(rd *reader) (*Body, error) {
 		heads, err := rd.all(cms.KindLocale)
 		if err != nil {
 			return nil, err

@@ -96,12 +96,14 @@ type Request struct {
 	// Known reports whether the client has the answer with this ETag already.
 	// nil: it has none.
 	Known func(etag string) bool
+
+	Gzip bool // the client takes gzip
 }
 
-// Answer is finished JSON. It is shared: read only.
+// Answer is finished JSON.
 type Answer struct {
 	ETag string // unquoted
-	JSON []byte // nil when the client has it already
+	Body *Body  // nil when the client has it already
 }
 
 // reader is the state of one read.
@@ -136,12 +138,12 @@ func (s *Service) open(ctx context.Context, r Request) (*reader, error) {
 
 // answer makes the answer to a query over a kind of resource or, when id is not
 // "", for one of them, unless the client has it already.
-func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id string, write func(*reader) ([]byte, error)) (Answer, error) {
+func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id string, write func(*reader) (*Body, error)) (Answer, error) {
 	rd, err := s.open(ctx, r)
 	if err != nil {
 		return Answer{}, err
 	}
-	return rd.finish(rd.etag(kind, id), func() ([]byte, error) {
+	return rd.finish(rd.etag(kind, id), func() (*Body, error) {
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
 		}
@@ -150,17 +152,17 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 }
 
 // finish calls write unless the client has the answer with this ETag.
-func (rd *reader) finish(etag string, write func() ([]byte, error)) (Answer, error) {
+func (rd *reader) finish(etag string, write func() (*Body, error)) (Answer, error) {
 	a := Answer{ETag: etag}
 	if rd.Known != nil && rd.Known(etag) {
 		return a, nil
 	}
 	var err error
-	if a.JSON, err = write(); err != nil {
+	if a.Body, err = write(); err != nil {
 		return Answer{}, err
 	}
-	if len(a.JSON) > MaxAnswer {
-		return Answer{}, tooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", len(a.JSON))
+	if a.Body.Len() > MaxAnswer {
+		return Answer{}, tooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", a.Body.Len())
 	}
 	return a, nil
 }

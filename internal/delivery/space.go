@@ -27,7 +27,7 @@ func (s *Service) Space(ctx context.Context, r Request) (Answer, error) {
 	if rd.view, err = newView(rd.model.Locales, ""); err != nil {
 		return Answer{}, err
 	}
-	return rd.finish(rd.etag(cms.KindSpace, h.ID, strconv.Itoa(h.Version)), func() ([]byte, error) {
+	return rd.finish(rd.etag(cms.KindSpace, h.ID, strconv.Itoa(h.Version)), func() (*Body, error) {
 		raw, err := s.store.Bodies(ctx, []store.Revision{h.Draft})
 		if err != nil {
 			return nil, err
@@ -36,7 +36,7 @@ func (s *Service) Space(ctx context.Context, r Request) (Answer, error) {
 		if err := json.Unmarshal(raw[h.Draft], &body); err != nil {
 			return nil, fault.Wrap(err, fault.ServerError, "stored Space %s is unreadable", h.ID)
 		}
-		return rd.space(body.Name), nil
+		return plainBody(rd.space(body.Name)), nil
 	})
 }
 

@@ -138,7 +138,7 @@ func bodies[T any](rd *reader, heads []store.Head) ([]T, error) {
 
 // Tags answers a query over the public tags.
 func (s *Service) Tags(ctx context.Context, r Request) (Answer, error) {
-	return s.answer(ctx, r, cms.KindTag, "", func(rd *reader) ([]byte, error) {
+	return s.answer(ctx, r, cms.KindTag, "", func(rd *reader) (*Body, error) {
 		page, err := rd.env.Search(rd.ctx, cms.Draft, rd.query) // which asks for public ones only
 		if err != nil {
 			return nil, err
@@ -157,7 +157,7 @@ func (s *Service) Tags(ctx context.Context, r Request) (Answer, error) {
 
 // Tag is one public tag.
 func (s *Service) Tag(ctx context.Context, r Request, id string) (Answer, error) {
-	return s.answer(ctx, r, cms.KindTag, id, func(rd *reader) ([]byte, error) {
+	return s.answer(ctx, r, cms.KindTag, id, func(rd *reader) (*Body, error) {
 		h, ok := rd.env.Heads(cms.KindTag, []string{id})[id]
 		if !ok {
 			return nil, rd.missing(cms.KindTag, id)
@@ -169,7 +169,7 @@ func (s *Service) Tag(ctx context.Context, r Request, id string) (Answer, error)
 		if tags[0].Visibility != cms.TagPublic {
 			return nil, rd.missing(cms.KindTag, id)
 		}
-		return rd.tag(&h, tags[0]), nil
+		return plainBody(rd.tag(&h, tags[0])), nil
 	})
 }
 

@@ -68,7 +68,7 @@ func (w *world) list(read collectionOf, stage cms.Stage, params string) string {
 	if err != nil {
 		w.t.Fatalf("%s: %v", params, err)
 	}
-	return string(a.JSON)
+	return string(a.Body.Bytes())
 }
 
 func (w *world) get(read resourceOf, stage cms.Stage, id, params string) string {
@@ -77,7 +77,7 @@ func (w *world) get(read resourceOf, stage cms.Stage, id, params string) string 
 	if err != nil {
 		w.t.Fatalf("%s?%s: %v", id, params, err)
 	}
-	return string(a.JSON)
+	return string(a.Body.Bytes())
 }
 
 // sameJSON compares answers byte for byte, but for the space in want.

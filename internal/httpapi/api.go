@@ -67,8 +67,16 @@ type Reply struct {
 	Header      http.Header // additional headers, may be nil
 	Value       any         // encoded as JSON; ignored when Raw is set
 	Raw         []byte      // finished JSON
+	Body        Body        // finished JSON in pieces, instead of Raw; it needs an ETag
 	ETag        string      // unquoted; when set, If-None-Match is answered 304
 	NotModified bool        // the handler compared If-None-Match itself: 304 without a body
+}
+
+// Body is finished JSON that is put together when it leaves.
+type Body interface {
+	Len() int                     // bytes of the JSON
+	Append(dst []byte) []byte     // appends the JSON
+	AppendGzip(dst []byte) []byte // appends the JSON as one member of gzip
 }
 
 // OK is 200 with a JSON value.

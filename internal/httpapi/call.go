@@ -37,6 +37,9 @@ func (c *Call) Decode(dst any) error {
 	return decodeJSON(c.Body, dst)
 }
 
+// Gzip reports whether the client takes gzip.
+func (c *Call) Gzip() bool { return acceptsGzip(c.Request.Header) }
+
 // Known reports whether the client says, by If-None-Match, that it has the
 // answer with this ETag. A "*" says nothing about a certain answer.
 func (c *Call) Known(etag string) bool {

@@ -45,7 +45,7 @@ func (x *exchange) reply(rep Reply) {
 	}
 	tag := rep.ETag
 	read := x.r.Method == http.MethodGet || x.r.Method == http.MethodHead
-	if tag == "" && read && status == http.StatusOK && !rep.NotModified {
+	if tag == "" && rep.Body == nil && read && status == http.StatusOK && !rep.NotModified {
 		sum := sha256.Sum256(rep.Raw)
 		tag = base64.RawURLEncoding.EncodeToString(sum[:16])
 	}
@@ -57,7 +57,31 @@ func (x *exchange) reply(rep Reply) {
 		x.send(http.StatusNotModified, nil)
 		return
 	}
+	if rep.Body != nil {
+		x.sendBody(status, rep.Body)
+		return
+	}
 	x.send(status, rep.Raw)
+}
+
+// buffers are what bodies are put together in.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+const maxBuffer = 1 << 20 // bytes; a larger buffer is not kept
+
+// sendBody puts a body together and sends it.
+func (x *exchange) sendBody(status int, b Body) {
+	buf := buffers.Get().(*[]byte)
+	zipped := b.Len() >= minGzip && acceptsGzip(x.r.Header)
+	if zipped {
+		*buf = b.AppendGzip((*buf)[:0])
+	} else {
+		*buf = b.Append((*buf)[:0])
+	}
+	x.transmit(status, *buf, zipped)
+	if cap(*buf) <= maxBuffer {
+		buffers.Put(buf)
+	}
 }
 
 // matches compares If-None-Match with a tag, weakly as the header demands.
@@ -73,16 +97,23 @@ func matches(h http.Header, tag string) bool {
 	return false
 }
 
-// send writes status and body with the headers set so far: the one place where
-// an answer leaves.
+// send writes status and body with the headers set so far.
 func (x *exchange) send(status int, body []byte) {
+	zipped := len(body) >= minGzip && x.w.Header().Get("Content-Encoding") == "" && acceptsGzip(x.r.Header)
+	if zipped {
+		body = compress(body)
+	}
+	x.transmit(status, body, zipped)
+}
+
+// transmit is the one place where an answer leaves. It keeps nothing of body.
+func (x *exchange) transmit(status int, body []byte, zipped bool) {
 	h := x.w.Header()
 	x.status = status
 	if body != nil && h.Get("Content-Type") == "" {
 		h.Set("Content-Type", x.contentType())
 	}
-	if len(body) >= minGzip && h.Get("Content-Encoding") == "" && acceptsGzip(x.r.Header) {
-		body = compress(body)
+	if zipped {
 		h.Set("Content-Encoding", "gzip")
 		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 			h.Set("ETag", "W/"+tag) // not the same bytes as the plain form

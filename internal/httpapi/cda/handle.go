@@ -40,12 +40,15 @@ func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
 	if base == "" {
 		base = "//" + c.Host
 	}
-	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known}
+	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known, Gzip: c.Gzip()}
 }
 
 func reply(a delivery.Answer, err error) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	return httpapi.Reply{Raw: a.JSON, ETag: a.ETag, NotModified: a.JSON == nil}, nil
+	if a.Body == nil {
+		return httpapi.Reply{ETag: a.ETag, NotModified: true}, nil
+	}
+	return httpapi.Reply{Body: a.Body, ETag: a.ETag}, nil
 }
