@@ -8,7 +8,7 @@
 // answers bytes with an ETag.
 //
 // Start reading at Service and Request, then collection.go for what an answer
-// is made of and fragment.go for its parts.
+// is made of, fragment.go for its parts and body.go for how it leaves.
 package delivery
 
 import (
