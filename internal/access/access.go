@@ -31,6 +31,7 @@ type Actor struct {
 	// Delivery and preview keys open one space and the environments (or aliases)
 	// they list.
 	Space        store.Scope
+	SpaceID      string
 	Environments []string
 }
 

@@ -100,7 +100,9 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	}
 	s, err := lookUp(d, d.spaces, spaceID, func() (space, []mark, error) { return d.readSpace(ctx, spaceID) })
 	if fault.Is(err, fault.NotFound) || err == nil && a.Kind != Management && a.Space != s.scope {
-		return Place{}, missing
+		if missing.Suggestions, err = d.likelySpaces(ctx, a, spaceID); err == nil {
+			err = missing
+		}
 	}
 	if err != nil {
 		return Place{}, err
@@ -127,14 +129,29 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	return p, nil
 }
 
+// likelySpaces are the spaces an actor sees that it may have meant: a key sees
+// its own one only.
+func (d *Directory) likelySpaces(ctx context.Context, a Actor, id string) ([]string, error) {
+	if a.Kind != Management {
+		return nearest.Likely(id, slices.Values([]string{a.SpaceID})), nil
+	}
+	return d.likely(ctx, store.Server, id, cms.KindSpace)
+}
+
 // likelyEnvironments are the environments and aliases of a space that the actor
-// may have meant; of very many only the first thousand of each are looked at.
+// may have meant.
 func (d *Directory) likelyEnvironments(ctx context.Context, a Actor, s store.Scope, id string) ([]string, error) {
 	if a.Kind != Management {
 		return nearest.Likely(id, slices.Values(a.Environments)), nil
 	}
+	return d.likely(ctx, s, id, cms.KindEnvironment, cms.KindEnvironmentAlias)
+}
+
+// likely are the ids in a scope near one; of very many only the first thousand
+// of each kind are looked at.
+func (d *Directory) likely(ctx context.Context, s store.Scope, id string, kinds ...cms.Kind) ([]string, error) {
 	var ids []string
-	for _, kind := range []cms.Kind{cms.KindEnvironment, cms.KindEnvironmentAlias} {
+	for _, kind := range kinds {
 		heads, err := d.st.List(ctx, s, kind, "", 1000)
 		if err != nil {
 			return nil, err
@@ -265,7 +282,7 @@ func (d *Directory) readKey(ctx context.Context, o owner, s store.Scope) (ticket
 	if o.kind == cms.KindPreviewAPIKey {
 		kind = Preview
 	}
-	return ticket{actor: Actor{Kind: kind, TokenID: o.id, User: h.CreatedBy, Space: s, Environments: k.Environments}}, err
+	return ticket{actor: Actor{Kind: kind, TokenID: o.id, User: h.CreatedBy, Space: s, SpaceID: o.space, Environments: k.Environments}}, err
 }
 
 func (d *Directory) readSpace(ctx context.Context, id string) (space, []mark, error) {

@@ -122,8 +122,8 @@ func TestAuthenticate(t *testing.T) {
 	for token, want := range map[string]access.Actor{
 		"manage":  {Kind: access.Management, TokenID: "manage-id", User: "ann"},
 		"read":    {Kind: access.Management, TokenID: "read-id", User: "ann", ReadOnly: true},
-		"deliver": {Kind: access.Delivery, TokenID: "deliver-id", User: "ann", Space: w.spaces["s"], Environments: []string{"master", "live"}},
-		"preview": {Kind: access.Preview, TokenID: "preview-id", User: "ann", Space: w.spaces["s"], Environments: []string{"master"}},
+		"deliver": {Kind: access.Delivery, TokenID: "deliver-id", User: "ann", Space: w.spaces["s"], SpaceID: "s", Environments: []string{"master", "live"}},
+		"preview": {Kind: access.Preview, TokenID: "preview-id", User: "ann", Space: w.spaces["s"], SpaceID: "s", Environments: []string{"master"}},
 	} {
 		got, err := d.Authenticate(t.Context(), token)
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {

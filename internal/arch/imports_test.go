@@ -22,7 +22,7 @@ var (
 var mayImport = map[string][]string{
 	// what can go wrong and what there is; they know nobody
 	"internal/fault":   {},
-	"internal/cms":     {"fault"},
+	"internal/cms":     {"fault", "nearest"},
 	"internal/nearest": {},
 
 	// pure rules

@@ -23,7 +23,8 @@ func (s *Service) Aliases(ctx context.Context, p access.Place, params url.Values
 
 // Alias returns an environment alias.
 func (s *Service) Alias(ctx context.Context, p access.Place, id string) (Resource[cms.EnvironmentAlias], error) {
-	return get[cms.EnvironmentAlias](ctx, s.Store, p.Space, cms.KindEnvironmentAlias, id)
+	alias, err := get[cms.EnvironmentAlias](ctx, s.Store, p.Space, cms.KindEnvironmentAlias, id)
+	return alias, suggest(ctx, s.Store, p.Space, err, id, cms.KindEnvironmentAlias)
 }
 
 // PutAlias points an alias to another environment, or makes one with this id
@@ -59,10 +60,14 @@ func (s *Service) PutAlias(ctx context.Context, p access.Place, a access.Actor, 
 			h = touched(h, a.User, at)
 		}
 		if _, err := tx.Get(ctx, p.Space, cms.KindEnvironment, l); err != nil {
-			if fault.Is(err, fault.NotFound) {
-				return invalidResource(noEnvironment(l, "environment"))
+			if !fault.Is(err, fault.NotFound) {
+				return err
 			}
-			return err
+			near, err := likely(ctx, tx, p.Space, l, cms.KindEnvironment)
+			if err != nil {
+				return err
+			}
+			return invalidResource(noEnvironment(l, near, "environment"))
 		}
 		alias, err = put(ctx, tx, h, was, cms.EnvironmentAlias{Environment: l}, action, a.User, at)
 		return err
@@ -75,7 +80,7 @@ func (s *Service) DeleteAlias(ctx context.Context, p access.Place, a access.Acto
 	return s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Space, cms.KindEnvironmentAlias, id)
 		if err != nil {
-			return err
+			return suggest(ctx, tx, p.Space, err, id, cms.KindEnvironmentAlias)
 		}
 		if err := s.uncover(ctx, tx, p.Space, id, a.User); err != nil {
 			return err
@@ -97,7 +102,7 @@ func environmentLink(raw json.RawMessage, path ...any) (string, *fault.Detail) {
 	return l.Sys.ID, nil
 }
 
-func noEnvironment(id string, path ...any) fault.Detail {
+func noEnvironment(id string, near []string, path ...any) fault.Detail {
 	return fault.Detail{Name: "notResolvable", Path: path, Link: cms.LinkTo(cms.KindEnvironment, id).Sys,
-		Details: fmt.Sprintf("There is no environment %q.", id)}
+		Details: fmt.Sprintf("There is no environment %q.", id), Suggestions: near}
 }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"fmt"
 	"net/url"
 	"slices"
 
@@ -77,7 +76,7 @@ func (s *Service) CreateAPIKey(ctx context.Context, p access.Place, a access.Act
 		if err := environmentsExist(ctx, tx, p.Space, environments); err != nil {
 			return err
 		}
-		value := cms.APIKey{Name: in.Name, Description: in.Description, Environments: environments}
+		value := cms.APIKey{Name: in.Name, Description: in.Description, Environments: inOrder(environments)}
 		var err error
 		value.Partner = id
 		if _, err = s.insertKey(ctx, tx, p, a, cms.KindPreviewAPIKey, previewID, value, preview); err != nil {
@@ -129,7 +128,7 @@ func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor,
 		}
 		at := s.Now()
 		for _, k := range []*cms.APIKey{&key, &preview} {
-			k.Name, k.Description, k.Environments = in.Name, in.Description, environments
+			k.Name, k.Description, k.Environments = in.Name, in.Description, inOrder(environments)
 		}
 		if _, err := put(ctx, tx, touched(ph, a.User, at), ph.Version, preview, store.Save, a.User, at); err != nil {
 			return err
@@ -194,7 +193,8 @@ func (s *Service) unsealed(p access.Place, k Resource[cms.APIKey]) (APIKey, erro
 	return APIKey{k, token}, err
 }
 
-// checkAPIKey checks a body and returns the ids of the environments, sorted.
+// checkAPIKey checks a body and returns the ids of the environments as they
+// stand there.
 func checkAPIKey(in APIKeyInput) ([]string, error) {
 	if isNull(in.Environments) {
 		return nil, fault.New(fault.BadRequest, `"environments" must be a list of links to environments.`)
@@ -226,11 +226,14 @@ func checkAPIKey(in APIKeyInput) ([]string, error) {
 	if len(ids) == 0 {
 		ids = []string{cms.MainEnvironment}
 	}
-	slices.Sort(ids)
-	return slices.Compact(ids), nil
+	return ids, nil
 }
 
-// environmentsExist checks that all ids are environments or aliases.
+// inOrder are ids as they are stored.
+func inOrder(ids []string) []string { return slices.Compact(slices.Sorted(slices.Values(ids))) }
+
+// environmentsExist checks that all ids, in the order of the body, are
+// environments or aliases.
 func environmentsExist(ctx context.Context, tx store.Tx, space store.Scope, ids []string) error {
 	known := map[string]bool{}
 	for _, kind := range []cms.Kind{cms.KindEnvironment, cms.KindEnvironmentAlias} {
@@ -243,11 +246,15 @@ func environmentsExist(ctx context.Context, tx store.Tx, space store.Scope, ids 
 		}
 	}
 	var problems []fault.Detail
-	for _, id := range ids {
-		if !known[id] {
-			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"environments"}, Value: fault.Raw(id),
-				Details: fmt.Sprintf("There is no environment %q.", id), Link: cms.LinkTo(cms.KindEnvironment, id).Sys})
+	for i, id := range ids {
+		if known[id] {
+			continue
 		}
+		near, err := likely(ctx, tx, space, id, cms.KindEnvironment, cms.KindEnvironmentAlias)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, noEnvironment(id, near, "environments", i))
 	}
 	if problems != nil {
 		return invalidResource(problems...)

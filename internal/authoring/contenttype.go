@@ -17,7 +17,7 @@ import (
 // ContentType returns a content type's latest version.
 func (s *Service) ContentType(ctx context.Context, p access.Place, id string) (Resource[cms.ContentType], error) {
 	ct, err := get[cms.ContentType](ctx, s.Store, p.Environment, cms.KindContentType, id)
-	return ct, missing(err, p, cms.KindContentType, id)
+	return ct, suggest(ctx, s.Store, p.Environment, missing(err, p, cms.KindContentType, id), id, cms.KindContentType)
 }
 
 // PublicContentType returns a content type's activated version.
@@ -27,7 +27,7 @@ func (s *Service) PublicContentType(ctx context.Context, p access.Place, id stri
 		err = fault.New(fault.NotFound, "")
 	}
 	if err != nil {
-		return Resource[cms.ContentType]{}, missing(err, p, cms.KindContentType, id)
+		return Resource[cms.ContentType]{}, suggest(ctx, s.Store, p.Environment, missing(err, p, cms.KindContentType, id), id, cms.KindContentType)
 	}
 	bodies, err := s.Index.Bodies(ctx, []store.Revision{h.Published})
 	if err != nil {

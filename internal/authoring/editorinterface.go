@@ -22,7 +22,7 @@ func (s *Service) EditorInterfaces(ctx context.Context, p access.Place) ([]Resou
 // until the content type is first activated.
 func (s *Service) EditorInterface(ctx context.Context, p access.Place, contentType string) (Resource[cms.EditorInterface], error) {
 	e, err := get[cms.EditorInterface](ctx, s.Store, p.Environment, cms.KindEditorInterface, contentType)
-	return e, missing(err, p, cms.KindEditorInterface, contentType)
+	return e, suggest(ctx, s.Store, p.Environment, missing(err, p, cms.KindEditorInterface, contentType), contentType, cms.KindEditorInterface)
 }
 
 // PutEditorInterface replaces the editor interface of an active content type.
@@ -35,7 +35,12 @@ func (s *Service) PutEditorInterface(ctx context.Context, p access.Place, a acce
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Environment, cms.KindEditorInterface, contentType)
 		if fault.Is(err, fault.NotFound) { // it lives as long as its type is active
-			return fault.New(fault.BadRequest, "The content type you sent could not be found or was not activated.")
+			f := fault.Of(inactiveType())
+			f.Suggestions, err = likely(ctx, tx, p.Environment, contentType, cms.KindEditorInterface)
+			if err != nil {
+				return err
+			}
+			return f
 		}
 		if err != nil {
 			return err

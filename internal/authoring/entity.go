@@ -194,6 +194,6 @@ func tooLarge(kind cms.Kind) error {
 
 // invalidID is the problem of an id that a client chose.
 func invalidID(kind fault.Kind, id string) error {
-	return fault.Invalid(kind, fault.Detail{Name: "regexp", Path: []any{"sys", "id"}, Value: fault.Raw(id),
+	return fault.Invalid(kind, fault.Detail{Name: "regexp", Path: []any{"sys", "id"}, Elsewhere: true, Value: fault.Raw(id),
 		Pattern: `^[a-zA-Z0-9-_.]{1,64}$`, Details: "Does not match /^[a-zA-Z0-9-_.]{1,64}$/"})
 }

@@ -57,7 +57,7 @@ func (s *Service) Environment(ctx context.Context, p access.Place, id string) (E
 	}
 	e, err := get[cms.Environment](ctx, s.Store, p.Space, cms.KindEnvironment, target)
 	if err != nil {
-		return Environment{}, err
+		return Environment{}, suggest(ctx, s.Store, p.Space, err, id, cms.KindEnvironment, cms.KindEnvironmentAlias)
 	}
 	if target != id {
 		e.ID, e.Value.Name = id, id
@@ -77,7 +77,7 @@ func (s *Service) CreateEnvironment(ctx context.Context, p access.Place, a acces
 // created says which. master keeps its name.
 func (s *Service) PutEnvironment(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in EnvironmentInput) (e Environment, isNew bool, err error) {
 	if !cms.ValidEnvironmentID(id) {
-		return e, false, invalidResource(fault.Detail{Name: "invalid", Path: []any{"sys", "id"}, Value: fault.Raw(id),
+		return e, false, invalidResource(fault.Detail{Name: "invalid", Path: []any{"sys", "id"}, Elsewhere: true, Value: fault.Raw(id),
 			Details: "The id of an environment has 1 to 40 letters, digits, hyphens, underscores and dots."})
 	}
 	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
@@ -149,7 +149,7 @@ func sourceOf(ctx context.Context, tx store.Tx, p access.Place, name string) (st
 		}
 	}
 	if fault.Is(err, fault.NotFound) {
-		err = fault.Missing(string(cms.KindEnvironment), name, "", p.SpaceID)
+		err = suggest(ctx, tx, p.Space, fault.Missing(string(cms.KindEnvironment), name, "", p.SpaceID), name, cms.KindEnvironment, cms.KindEnvironmentAlias)
 	}
 	return h, err
 }
@@ -161,7 +161,7 @@ func (s *Service) DeleteEnvironment(ctx context.Context, p access.Place, a acces
 	err := s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Space, cms.KindEnvironment, id)
 		if err != nil {
-			return err
+			return suggest(ctx, tx, p.Space, err, id, cms.KindEnvironment)
 		}
 		if id == cms.MainEnvironment {
 			return fault.New(fault.BadRequest, "The environment master cannot be deleted.")

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // Listing is a page of one of the small collections: spaces, environments,
@@ -80,6 +81,9 @@ func whole(params url.Values, name string, usual int, problems *[]fault.Detail) 
 	return n
 }
 
+// orderPaths are what collections can be ordered by.
+var orderPaths = []string{"sys.id", "sys.createdAt", "sys.updatedAt", "name"}
+
 // orders reads order: a comma list, or order[0], order[1] … as one client
 // writes it. Without one it is the order of creation.
 func orders[T any](params url.Values, name func(T) string, problems *[]fault.Detail) []func(a, b Resource[T]) int {
@@ -104,8 +108,8 @@ func orders[T any](params url.Values, name func(T) string, problems *[]fault.Det
 		case "name":
 			by = func(a, b Resource[T]) int { return cmp.Compare(name(a.Value), name(b.Value)) }
 		default:
-			*problems = append(*problems, fault.Detail{Name: "unknown", Path: anys(strings.Split(plain, ".")),
-				Details: fmt.Sprintf("The path %q is not recognized", plain)})
+			*problems = append(*problems, fault.Detail{Name: "unknown", Path: anys(strings.Split(plain, ".")), Parameter: "order",
+				Details: fmt.Sprintf("The path %q is not recognized", plain), Suggestions: nearest.Likely(plain, slices.Values(orderPaths))})
 			continue
 		}
 		if desc {

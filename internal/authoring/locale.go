@@ -201,7 +201,7 @@ func checkFallback(locales cms.Locales, l cms.Locale, code string) error {
 	if l.FallbackCode == nil {
 		return nil
 	}
-	problem := fault.Detail{Name: "invalid", Path: []any{"fallback_code"}, Value: fault.Raw(*l.FallbackCode)}
+	problem := fault.Detail{Name: "invalid", Path: []any{"fallback_code"}, At: []any{"fallbackCode"}, Value: fault.Raw(*l.FallbackCode)}
 	if l.Default {
 		problem.Details = "The default locale has no fallback."
 		return invalidResource(problem)
@@ -211,6 +211,7 @@ func checkFallback(locales cms.Locales, l cms.Locale, code string) error {
 		target, ok := locales.ByCode(*next)
 		if !ok {
 			problem.Details = fmt.Sprintf("There is no locale %q.", *next)
+			problem.Suggestions = locales.Likely(*next, func(other cms.Locale) bool { return other.Code != code })
 			return invalidResource(problem)
 		}
 		loop = target.Code == code || steps > len(locales)

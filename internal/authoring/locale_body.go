@@ -20,8 +20,10 @@ var localeMembers = []string{"name", "code", "fallbackCode", "default", "content
 // applyLocale sets what a body names. Keys a locale does not have are
 // fault.UnknownKey; wrong values come back as problems.
 func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail, error) {
-	var strange []string
-	var problems, unknowns []fault.Detail
+	var problems []fault.Detail
+	if err := OnlyKeys(body, localeMembers, "sys", "internal_code"); err != nil {
+		return nil, err
+	}
 	isDefault := l.Default
 	for _, key := range slices.Sorted(maps.Keys(body)) {
 		raw := body[key]
@@ -48,21 +50,14 @@ func applyLocale(l *cms.Locale, body map[string]json.RawMessage) ([]fault.Detail
 			problems = setMember(&l.Delivery, "Boolean", key, raw, problems)
 		case "optional":
 			problems = setMember(&l.Optional, "Boolean", key, raw, problems)
-		case "sys", "internal_code": // sent back by clients; not theirs to change
-		default:
-			strange = append(strange, snake(key))
-			unknowns = append(unknowns, unknown(raw, localeMembers, key))
 		}
-	}
-	if strange != nil {
-		return nil, &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: strange, Errors: unknowns}}
 	}
 	if isDefault != l.Default {
 		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"default"}, Value: fault.Raw(isDefault),
 			Details: "The default locale of an environment cannot be exchanged for another one."})
 	}
 	if l.Default && !l.Management { // nothing could be written any more
-		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"content_management_api"}, Value: fault.Raw(false),
+		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"content_management_api"}, At: []any{"contentManagementApi"}, Value: fault.Raw(false),
 			Details: "The default locale is always part of the management API."})
 	}
 	return problems, nil
@@ -75,6 +70,24 @@ func setMember[T any](dst *T, want, key string, raw json.RawMessage, problems []
 		problems = append(problems, wrongType(key, want, raw, key))
 	}
 	return problems
+}
+
+// OnlyKeys refuses a body of the organization service with keys other than
+// those of the resource, and those that clients may send back but not change:
+// fault.UnknownKey with the ones that were probably meant.
+func OnlyKeys(body map[string]json.RawMessage, known []string, sentBack ...string) error {
+	var strange []string
+	var problems []fault.Detail
+	for _, key := range slices.Sorted(maps.Keys(body)) {
+		if !slices.Contains(known, key) && !slices.Contains(sentBack, key) {
+			strange = append(strange, snake(key))
+			problems = append(problems, unknown(body[key], known, key))
+		}
+	}
+	if strange == nil {
+		return nil
+	}
+	return &fault.Error{Kind: fault.UnknownKey, Details: &fault.Details{Keys: strange, Errors: problems}}
 }
 
 func invalidCode(value json.RawMessage) fault.Detail {

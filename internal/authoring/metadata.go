@@ -40,7 +40,7 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 	}
 	if _, ok := members["tags"]; !ok {
 		// the original names this path from metadata on, and only this one
-		problems = append(problems, fault.Detail{Name: "required", Path: []any{"tags"}, Details: `The property "tags" is required here`})
+		problems = append(problems, fault.Detail{Name: "required", Path: []any{"tags"}, Details: `The property "tags" is required here`, At: []any{"metadata", "tags"}})
 	}
 	return m, problems
 }
@@ -78,10 +78,15 @@ func checkTags(ctx context.Context, tx store.Tx, p access.Place, m cms.Metadata)
 	}
 	var problems []fault.Detail
 	for i, id := range m.Tags {
-		if !slices.ContainsFunc(known, func(h store.Head) bool { return h.ID == id }) {
-			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "tags", i},
-				Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys})
+		if slices.ContainsFunc(known, func(h store.Head) bool { return h.ID == id }) {
+			continue
 		}
+		near, err := likely(ctx, tx, p.Environment, id, cms.KindTag)
+		if err != nil {
+			return err
+		}
+		problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "tags", i},
+			Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys, Suggestions: near})
 	}
 	if problems != nil {
 		return fault.Invalid(fault.UnresolvedLinks, problems...)

@@ -278,11 +278,13 @@ func current[T any](ctx context.Context, tx store.Tx, s store.Scope, k cms.Kind,
 	return h, r.Value, err
 }
 
-// invalidResource is how the organization service words what is wrong with a
-// body.
+// InvalidResource is how the organization service words that something is wrong
+// with a body.
+const InvalidResource = "The resource you sent in the body is invalid."
+
 func invalidResource(problems ...fault.Detail) error {
 	f := fault.Invalid(fault.ValidationFailed, problems...)
-	f.Message = "The resource you sent in the body is invalid."
+	f.Message = InvalidResource
 	return f
 }
 

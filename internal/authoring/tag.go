@@ -1,9 +1,11 @@
 package authoring
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"unicode/utf8"
@@ -21,6 +23,15 @@ const (
 	maxTagName = 256        // characters
 )
 
+// TagInput is what a write says of a tag.
+type TagInput struct {
+	Name             string
+	Visibility       string // "" is private
+	VisibilityHeader string // wins over Visibility unless it is ""
+
+	Body map[string]json.RawMessage // what all of it stands in; nil is fine
+}
+
 // Tags answers a query over the tags of an environment.
 func (s *Service) Tags(ctx context.Context, p access.Place, params url.Values) (Found[Resource[cms.Tag]], error) {
 	return search(ctx, s, p, cms.KindTag, cms.Draft, params, decodeHit[cms.Tag])
@@ -33,10 +44,10 @@ func (s *Service) Tag(ctx context.Context, p access.Place, id string) (Resource[
 }
 
 // PutTag renames a tag, or makes one with this id when there is none; created
-// says which. Visibility ("" is private) counts for a new tag only: it never
-// changes.
-func (s *Service) PutTag(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in cms.Tag) (tag Resource[cms.Tag], isNew bool, err error) {
-	if err := checkTag(id, &in); err != nil {
+// says which. Visibility counts for a new tag only: it never changes.
+func (s *Service) PutTag(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in TagInput) (tag Resource[cms.Tag], isNew bool, err error) {
+	next, err := in.tag(id)
+	if err != nil {
 		return tag, false, err
 	}
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
@@ -53,27 +64,33 @@ func (s *Service) PutTag(ctx context.Context, p access.Place, a access.Actor, id
 			if err := v.check(h.Sys); err != nil {
 				return err
 			}
-			in.Visibility = before.Visibility
+			next.Visibility = before.Visibility
 			h = touched(h, a.User, at)
 		}
-		conflicts, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindTag, id), []store.Key{{Space: tagNames, Value: in.Name}})
+		conflicts, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindTag, id), []store.Key{{Space: tagNames, Value: next.Name}})
 		if err != nil {
 			return err
 		}
 		if len(conflicts) > 0 {
-			return fault.Invalid(fault.ValidationFailed, fault.Detail{Name: "taken", Path: []any{"name"}, Value: fault.Raw(in.Name),
-				Details: fmt.Sprintf("There is a tag %q already.", in.Name)})
+			return fault.Invalid(fault.ValidationFailed, fault.Detail{Name: "taken", Path: []any{"name"}, Value: fault.Raw(next.Name),
+				Details: fmt.Sprintf("There is a tag %q already.", next.Name)})
 		}
-		tag, err = put(ctx, tx, h, w.Was, in, w.Action, a.User, at)
+		tag, err = put(ctx, tx, h, w.Was, next, w.Action, a.User, at)
 		return err
 	})
 	return tag, isNew, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
-func checkTag(id string, in *cms.Tag) error {
+// tag is what a checked write makes of a tag.
+func (in TagInput) tag(id string) (cms.Tag, error) {
 	var problems []fault.Detail
 	if !cms.ValidID(id) {
 		problems = append(problems, fault.Of(invalidID(fault.ValidationFailed, id)).Details.Errors...)
+	}
+	for _, key := range slices.Sorted(maps.Keys(in.Body)) {
+		if known := []string{"name", "sys"}; !slices.Contains(known, key) {
+			problems = append(problems, unknown(in.Body[key], known, key))
+		}
 	}
 	switch n := utf8.RuneCountInString(in.Name); {
 	case n == 0:
@@ -82,18 +99,15 @@ func checkTag(id string, in *cms.Tag) error {
 		problems = append(problems, fault.Detail{Name: "size", Path: []any{"name"}, Max: fault.Raw(maxTagName),
 			Details: fmt.Sprintf("Size must be at most %d", maxTagName)})
 	}
-	switch in.Visibility {
-	case "":
-		in.Visibility = cms.TagPrivate
-	case cms.TagPrivate, cms.TagPublic:
-	default:
-		problems = append(problems, fault.Detail{Name: "in", Path: []any{"sys", "visibility"}, Value: fault.Raw(in.Visibility),
+	t := cms.Tag{Name: in.Name, Visibility: cmp.Or(in.VisibilityHeader, in.Visibility, cms.TagPrivate)}
+	if t.Visibility != cms.TagPrivate && t.Visibility != cms.TagPublic {
+		problems = append(problems, fault.Detail{Name: "in", Path: []any{"sys", "visibility"}, Value: fault.Raw(t.Visibility), Elsewhere: in.VisibilityHeader != "",
 			Expected: []any{cms.TagPrivate, cms.TagPublic}, Details: "Value must be one of expected values"})
 	}
 	if problems != nil {
-		return fault.Invalid(fault.ValidationFailed, problems...)
+		return cms.Tag{}, fault.Invalid(fault.ValidationFailed, problems...)
 	}
-	return nil
+	return t, nil
 }
 
 // DeleteTag removes a tag that no entry or asset has, neither in its draft nor

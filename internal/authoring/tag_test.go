@@ -6,7 +6,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -15,7 +14,7 @@ func TestTaggedSince(t *testing.T) {
 	t.Parallel()
 	s, a, p := openOffice(t)
 	for _, id := range []string{"one", "two"} {
-		if _, _, err := s.PutTag(t.Context(), p, a, id, Version{}, cms.Tag{Name: id}); err != nil {
+		if _, _, err := s.PutTag(t.Context(), p, a, id, Version{}, TagInput{Name: id}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -165,7 +165,7 @@ func checkTransformation(raw json.RawMessage) []fault.Detail {
 			}
 		case "body": // any JSON
 		default:
-			problems = append(problems, fault.Detail{Name: "unknown", Path: path, Value: value, Details: fmt.Sprintf("The property %q is not allowed here.", key)})
+			problems = append(problems, unknown(value, []string{"method", "contentType", "includeContentLength", "body"}, path...))
 		}
 	}
 	return problems

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // EditorInterface is the stored body of an editor interface: how editors show
@@ -46,6 +47,7 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 	}
 	var e EditorInterface
 	var problems []fault.Detail
+	parts := []string{"controls", "sidebar", "editors", "editor", "editorLayout", "groupControls"}
 	lists := map[string]*json.RawMessage{"controls": &e.Controls, "sidebar": &e.Sidebar, "editors": &e.Editors,
 		"editorLayout": &e.EditorLayout, "groupControls": &e.GroupControls}
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -58,7 +60,7 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 			}
 		case list == nil:
 			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Value: raw,
-				Details: fmt.Sprintf("The property %q is not allowed here.", name)})
+				Details: fmt.Sprintf("The property %q is not allowed here.", name), Suggestions: nearest.Likely(name, slices.Values(parts))})
 		default:
 			*list = raw
 			problems = append(problems, notObjects(name, raw)...)

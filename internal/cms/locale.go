@@ -1,5 +1,11 @@
 package cms
 
+import (
+	"strings"
+
+	"github.com/typecase/typecase/internal/nearest"
+)
+
 // Locale is the stored body of a locale. Code is its public name and may
 // change; Key (internal_code on the wire) is the name its values are stored
 // under and never changes nor comes back after deletion.
@@ -59,4 +65,34 @@ func (ls Locales) Chain(code string) []string {
 		code = *l.FallbackCode
 	}
 	return keys
+}
+
+// Likely are the codes that an unknown one was probably meant to be, among the
+// locales that may be named: those spelled nearly so, else those of the same
+// language.
+func (ls Locales) Likely(code string, may func(Locale) bool) []string {
+	near := nearest.Likely(code, func(yield func(string) bool) {
+		for _, l := range ls {
+			if may(l) && !yield(l.Code) {
+				return
+			}
+		}
+	})
+	if near != nil {
+		return near
+	}
+	for _, l := range ls {
+		if may(l) && l.Code != code && len(near) < 3 && strings.EqualFold(language(l.Code), language(code)) {
+			near = append(near, l.Code)
+		}
+	}
+	return near
+}
+
+// language is what a locale's code begins with: en of en-US and of en_US.
+func language(code string) string {
+	if i := strings.IndexAny(code, "-_"); i >= 0 {
+		return code[:i]
+	}
+	return code
 }

@@ -6,6 +6,8 @@ import (
 	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -33,7 +35,9 @@ func (s *Service) ContentType(ctx context.Context, r Request, id string) (Answer
 		h, ok := rd.env.Heads(cms.KindContentType, []string{id})[id]
 		ct := rd.model.Types[id]
 		if !ok || ct == nil {
-			return nil, rd.missing(cms.KindContentType, id)
+			f := fault.Of(rd.missing(cms.KindContentType, id))
+			f.Suggestions = nearest.Likely(id, maps.Keys(rd.model.Types))
+			return nil, f
 		}
 		return plainBody(rd.contentType(&h, ct)), nil
 	})

@@ -159,7 +159,7 @@ func (l loader) contentTypes(ctx context.Context, e export) error {
 
 func (l loader) tags(ctx context.Context, e export) error {
 	for _, t := range e.Tags {
-		if _, _, err := l.s.PutTag(ctx, l.place, l.actor, t.Sys.ID, authoring.Version{}, cms.Tag{Name: t.Name, Visibility: t.Sys.Visibility}); err != nil {
+		if _, _, err := l.s.PutTag(ctx, l.place, l.actor, t.Sys.ID, authoring.Version{}, authoring.TagInput{Name: t.Name, Visibility: t.Sys.Visibility}); err != nil {
 			return err
 		}
 	}

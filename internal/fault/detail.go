@@ -11,9 +11,9 @@ type Detail struct {
 	Value   json.RawMessage `json:"value,omitempty"`
 	Details string          `json:"details"`
 
-	Type              string          `json:"type,omitempty"`     // expected type
-	Filter            string          `json:"filter,omitempty"`   // query operator
-	Expected          []any           `json:"expected,omitempty"` // strings, numbers, booleans only
+	Type              string          `json:"type,omitempty"`    // expected type
+	Filter            string          `json:"filter,omitempty"`  // query operator
+	Expected          []any           `json:"expected,omitzero"` // strings, numbers, booleans only; empty: nothing would do
 	Min               json.RawMessage `json:"min,omitempty"`
 	Max               json.RawMessage `json:"max,omitempty"`
 	Width             json.RawMessage `json:"width,omitempty"`
@@ -31,7 +31,10 @@ type Detail struct {
 	// name of a parameter; empty means that Path spells it).
 	Pointer     *string  `json:"pointer,omitempty"`
 	Parameter   string   `json:"parameter,omitempty"`
-	Suggestions []string `json:"suggestions,omitempty"` // names that were probably meant, nearest first
+	Suggestions []string `json:"suggestions,omitempty"` // names that were probably meant, nearest first; the edge adds them to Details
+
+	At        []any `json:"-"` // the place in the body where Path, which is part of the contract, spells it otherwise
+	Elsewhere bool  `json:"-"` // the problem is not in the body: it is the id of a path or the value of a header
 }
 
 // MarshalJSON writes an absent path as [], as the contract wants an array.

@@ -23,7 +23,7 @@ func TestAdditions(t *testing.T) {
 		fault.Detail{Name: "unknown", Path: []any{"foo"}, Details: "d", Parameter: "order"})
 	unlocated := `"details":{"errors":[{"name":"size","path":["fields","a/b~c","en-US",0],"details":"d"},{"name":"in","path":[],"details":"d"}],"truncated":true},`
 	located := strings.NewReplacer(`"d"},`, `"d","pointer":"/fields/a~1b~0c/en-US/0"},`, `"d"}]`, `"d","pointer":""}]`).Replace(unlocated)
-	queried := `"message":"` + invalidQuery + `","details":{"errors":[{"name":"unknown","path":["sys","foo"],"details":"d","parameter":"sys.foo","suggestions":["sys.id"]},` +
+	queried := `"message":"` + invalidQuery + `","details":{"errors":[{"name":"unknown","path":["sys","foo"],"details":"d. Did you mean \"sys.id\"?","parameter":"sys.foo","suggestions":["sys.id"]},` +
 		`{"name":"unknown","path":["foo"],"details":"d","parameter":"order"}]},`
 	outdated := func(v fault.Versions) error {
 		return &fault.Error{Kind: fault.VersionMismatch, Message: "m", Versions: &v}

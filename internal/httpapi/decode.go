@@ -14,11 +14,6 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 )
 
-const (
-	maxProblems     = 100     // reported of one body; the rest would only repeat them
-	maxProblemValue = 1 << 10 // bytes of an offending value that are sent back
-)
-
 // decodeJSON decodes well-formed JSON. encoding/json alone would match names
 // without regard to case, stop at the first wrong type and say where in words.
 func decodeJSON(body []byte, dst any) error {
@@ -201,14 +196,10 @@ func (d *decoder) wrongType(raw json.RawMessage, t reflect.Type, path []any) {
 		property = fmt.Sprint(path[len(path)-1])
 	}
 	expected := jsonType(t)
-	p := fault.Detail{
-		Name: "type", Path: path, Type: expected,
+	d.problems = append(d.problems, fault.Detail{
+		Name: "type", Path: path, Type: expected, Value: slices.Clone(raw),
 		Details: fmt.Sprintf("The type of %q is incorrect, expected type: %s", property, expected),
-	}
-	if len(raw) <= maxProblemValue {
-		p.Value = slices.Clone(raw)
-	}
-	d.problems = append(d.problems, p)
+	})
 }
 
 // jsonType is the name the API gives to the JSON type that t decodes from.

@@ -4,8 +4,19 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
+)
+
+// What details.errors may hold: an error helps nobody who cannot read it, and a
+// body must not be answered with a multiple of itself.
+const (
+	maxProblems     = 100       // of one body; the rest would only repeat them
+	maxProblemsSize = 256 << 10 // bytes of all of them
+	maxProblemValue = 4 << 10   // bytes of one value; a longer one is left out
+	maxExpected     = 1000      // values that would do; a longer list is left out
 )
 
 // errorBody is the JSON of every error.
@@ -81,7 +92,10 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if len(out.Errors) == 0 {
 			return nil
 		}
-		out.Truncated = d.Truncated && s == errorsAlways && !query // about a query there are errors alone
+		fit := fitting(out.Errors)
+		cut := len(fit) < len(out.Errors)
+		out.Errors = fit
+		out.Truncated = (d.Truncated || cut) && s == errorsAlways && !query // about a query there are errors alone
 	case target:
 		if d.Type == "" { // clients that read the others read type first
 			return nil
@@ -133,8 +147,70 @@ func problem(p fault.Detail, message string, query bool) fault.Detail {
 		}
 		p.Path = path
 	}
-	p.Expected = slices.DeleteFunc(slices.Clone(p.Expected), func(v any) bool { return !scalarJSON(v) })
+	if len(p.Expected) > maxExpected {
+		p.Expected = nil
+	}
+	if len(p.Expected) > 0 {
+		p.Expected = slices.DeleteFunc(slices.Clone(p.Expected), func(v any) bool { return !scalarJSON(v) })
+		if len(p.Expected) == 0 { // which would say that nothing will do
+			p.Expected = nil
+		}
+	}
+	if p.Suggestions == nil {
+		p.Suggestions = likely(p.Value, p.Expected)
+	}
+	p.Details += didYouMean(p.Details, p.Suggestions)
+	if len(p.Value) > maxProblemValue {
+		p.Value = nil
+	}
 	return p
+}
+
+// likely are those of the expected strings that a value was probably meant to
+// be.
+func likely(value json.RawMessage, expected []any) []string {
+	var sent string
+	if len(expected) == 0 || json.Unmarshal(value, &sent) != nil {
+		return nil
+	}
+	return nearest.Likely(sent, func(yield func(string) bool) {
+		for _, e := range expected {
+			if s, ok := e.(string); ok && !yield(s) {
+				return
+			}
+		}
+	})
+}
+
+// didYouMean is what suggestions add to a text that stays as it is.
+func didYouMean(text string, suggestions []string) string {
+	if len(suggestions) == 0 {
+		return ""
+	}
+	stop := "."
+	if strings.HasSuffix(text, ".") {
+		stop = ""
+	}
+	return stop + " Did you mean " + nearest.Quoted(suggestions) + "?"
+}
+
+// fitting is the beginning of problems that is not too large to be sent, at
+// least the first of them.
+func fitting(problems []fault.Detail) []fault.Detail {
+	size := 0
+	for i, p := range problems {
+		if len(problems) == 1 {
+			break
+		}
+		b, err := json.Marshal(p)
+		if err != nil { // fail meets it again and says so
+			continue
+		}
+		if size += len(b); size > maxProblemsSize && i > 0 {
+			return problems[:i]
+		}
+	}
+	return problems
 }
 
 // locate says of each problem where in the request it is.
@@ -145,8 +221,11 @@ func locate(problems []fault.Detail, query, jsonBody bool) {
 			p.Parameter = dotted(p.Path)
 		case !query:
 			p.Parameter = ""
-			if jsonBody {
+			if jsonBody && !p.Elsewhere {
 				at := pointer(p.Path)
+				if p.At != nil {
+					at = pointer(p.At)
+				}
 				p.Pointer = &at
 			}
 		}

@@ -25,7 +25,7 @@ func (p *parser) condition(key, value string) {
 		op = Op(bracket)
 		if _, ok := operators[op]; !ok || op == Equals {
 			near := nearest.Likely(bracket, operatorNames)
-			d := detail("unknown", path, fmt.Sprintf("The operator %q is not recognized.%s", clip(bracket), didYouMean(near)))
+			d := detail("unknown", path, fmt.Sprintf("The operator %q is not recognized.", clip(bracket)))
 			d.Filter, d.Suggestions = clip(bracket), near
 			p.add(d)
 			return

@@ -24,7 +24,7 @@ func (p *parser) unknownPath(path []string) {
 // activated.
 func (p *parser) unknownContentType(id string, path []string) {
 	near := nearest.Likely(id, maps.Keys(p.opt.Model.Types))
-	d := detail("unknownContentType", path, fmt.Sprintf("The content type %q could not be found or was not activated.%s", clip(id), didYouMean(near)))
+	d := detail("unknownContentType", path, fmt.Sprintf("The content type %q could not be found or was not activated.", clip(id)))
 	d.Value, d.Suggestions = fault.Raw(clip(id)), near
 	p.add(d)
 }
@@ -32,21 +32,7 @@ func (p *parser) unknownContentType(id string, path []string) {
 // unknownLocale reports a locale that does not exist or is not delivered.
 func (p *parser) unknownLocale(code string) {
 	p.bad("Unknown locale: %s", clip(code))
-	p.suggestions = nearest.Likely(code, func(yield func(string) bool) {
-		for _, l := range p.opt.Model.Locales {
-			if l.Delivered() && !yield(l.Code) {
-				return
-			}
-		}
-	})
-}
-
-// didYouMean is a sentence to append to a text of this server's own.
-func didYouMean(names []string) string {
-	if len(names) == 0 {
-		return ""
-	}
-	return " Did you mean " + nearest.Quoted(names) + "?"
+	p.suggestions = p.opt.Model.Locales.Likely(code, cms.Locale.Delivered)
 }
 
 // likely are the paths that one was probably meant to be.
@@ -54,20 +40,23 @@ func (p *parser) likely(path []string) []string {
 	root, rest := path[0], strings.Join(path[1:], ".")
 	if rest != "" {
 		if names := p.below(root); names != nil {
-			return prefixed(root, nearest.Likely(rest, names))
+			if near := prefixed(root, nearest.Likely(rest, names)); near != nil {
+				return near
+			}
+			return p.shorter(path, names)
 		}
 		var out []string
-		for _, r := range nearest.Likely(root, slices.Values([]string{"sys", "fields", "metadata"})) {
-			if p.below(r) != nil {
-				out = append(out, r+"."+rest)
-			}
+		for _, r := range nearest.Likely(root, p.roots()) {
+			out = append(out, r+"."+rest)
 		}
 		return out
 	}
-	if p.sent == "" || root == p.sent || p.opt.Single { // not an item of order or select
-		if near := nearest.Likely(root, p.parameters()); near != nil {
-			return near
-		}
+	names := p.parameters()
+	if p.sent != "" && root != p.sent && !p.opt.Single { // an item of order or select
+		names = p.roots()
+	}
+	if near := nearest.Likely(root, names); near != nil {
+		return near
 	}
 	for _, r := range []string{"fields", "sys"} { // whoever forgets what its path begins with
 		names := p.below(r)
@@ -81,6 +70,30 @@ func (p *parser) likely(path []string) []string {
 		}
 	}
 	return nil
+}
+
+// shorter is the beginning of a path that goes on where nothing is, as in
+// select=sys.contentType.sys.id.
+func (p *parser) shorter(path []string, names iter.Seq[string]) []string {
+	for name := range names {
+		if p.sent == "select" && len(path) > 2 && name == path[1] {
+			return []string{path[0] + "." + name}
+		}
+	}
+	return nil
+}
+
+// roots are what paths can begin with.
+func (p *parser) roots() iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, root := range []string{"sys", "fields", "metadata", "name"} {
+			means := p.below(root) != nil || root == "fields" && p.opt.Kind == cms.KindEntry ||
+				root == "name" && (p.opt.Kind == cms.KindTag || p.opt.Kind == cms.KindContentType)
+			if means && !yield(root) {
+				return
+			}
+		}
+	}
 }
 
 // below are the names that paths with a root can go on with; nil for a root

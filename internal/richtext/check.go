@@ -8,11 +8,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // Check reports what is wrong with the structure of a document: its first 100
-// problems, each with a path that starts with at. It does not look at what
-// links point to.
+// problems, each with a path that starts with at, the type of the node it is in
+// and what is allowed there. It does not look at what links point to.
 func Check(doc json.RawMessage, at ...any) []fault.Detail {
 	c := checker{}
 	tree, err := decode(doc)
@@ -37,13 +38,17 @@ func Check(doc json.RawMessage, at ...any) []fault.Detail {
 // checker gathers the problems of one document.
 type checker struct {
 	problems []fault.Detail
-	length   int // characters of the text so far
+	length   int    // characters of the text so far
+	inside   string // type of the node that is checked
 }
 
 // add reports a problem at base and the way on from it.
 func (c *checker) add(base []any, d fault.Detail, way ...any) {
 	if len(c.problems) < maxProblems {
 		d.Path = join(base, way...)
+		if d.NodeType == "" {
+			d.NodeType = c.inside
+		}
 		c.problems = append(c.problems, d)
 	}
 }
@@ -60,11 +65,14 @@ func (c *checker) node(n map[string]any, at []any, depth int) {
 		c.add(at, fault.Detail{Name: "size", Max: fault.Raw(MaxDepth), Details: fmt.Sprintf("Rich text must be at most %d levels deep", MaxDepth)})
 		return
 	}
-	if n["nodeType"] == text {
+	outer := c.inside
+	c.inside = n["nodeType"].(string)
+	defer func() { c.inside = outer }()
+	if c.inside == text {
 		c.text(n, at)
 		return
 	}
-	k := nodes[n["nodeType"].(string)]
+	k := nodes[c.inside]
 	c.only(n, at, "nodeType", "data", "content")
 	if data, ok := c.object(n, "data", at); ok {
 		c.data(k, data, join(at, "data"))
@@ -152,6 +160,9 @@ func (c *checker) link(link map[string]any, linkType string, at []any) {
 
 // nodeType reports whether the node has a type that is allowed at its place.
 func (c *checker) nodeType(n map[string]any, at []any, allowed []string) bool {
+	outer := c.inside
+	c.inside, _ = n["nodeType"].(string) // its own, wrong as it may be
+	defer func() { c.inside = outer }()
 	return c.in(n, "nodeType", at, allowed)
 }
 
@@ -165,18 +176,27 @@ func (c *checker) in(n map[string]any, name string, at []any, allowed []string) 
 	if present {
 		d.Value = fault.Raw(v)
 	}
-	for _, s := range allowed {
-		d.Expected = append(d.Expected, s)
-	}
+	d.Expected = expected(allowed)
 	c.add(at, d, name)
 	return false
+}
+
+// expected is a list as the values that would do.
+func expected(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
 }
 
 // only reports members that the object must not have.
 func (c *checker) only(n map[string]any, at []any, names ...string) {
 	for _, name := range slices.Sorted(maps.Keys(n)) {
 		if !slices.Contains(names, name) {
-			c.add(at, fault.Detail{Name: "unexpected", Details: fmt.Sprintf("The property %q is not expected", name)}, name)
+			d := fault.Detail{Name: "unexpected", Details: fmt.Sprintf("The property %q is not expected", name)}
+			d.Expected, d.Suggestions = expected(names), nearest.Likely(name, slices.Values(names))
+			c.add(at, d, name)
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // Asset checks the fields of an asset on save and returns them as they are
@@ -15,7 +16,7 @@ func Asset(locales cms.Locales, fields map[string]json.RawMessage) (cms.Fields, 
 	var p problems
 	for _, id := range sortedKeys(fields) {
 		if cms.AssetType.Field(id) == nil {
-			p.add(unknown(fields[id], []any{"fields", id}, fieldIDs(cms.AssetType)))
+			p.add(unknown(fields[id], []any{"fields", id}, nearest.Likely(id, fieldIDs(cms.AssetType))))
 		}
 	}
 	out := cms.Fields{}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // Entry checks the fields of an entry on save and returns them as they are
@@ -50,7 +51,7 @@ func unknownFields(ct *cms.ContentType, fields map[string]json.RawMessage) error
 			if first == "" {
 				first = id
 			}
-			p.add(unknown(fields[id], []any{"fields", id}, fieldIDs(ct)))
+			p.add(unknown(fields[id], []any{"fields", id}, nearest.Likely(id, fieldIDs(ct))))
 		}
 	}
 	if first == "" {
@@ -65,17 +66,6 @@ func fieldIDs(ct *cms.ContentType) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := range ct.Fields {
 			if !yield(ct.Fields[i].ID) {
-				return
-			}
-		}
-	}
-}
-
-// localeCodes are the locales a field can have values in.
-func localeCodes(f *cms.Field, locales cms.Locales) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, l := range locales {
-			if f.InLocale(l) && !yield(l.Code) {
 				return
 			}
 		}
@@ -97,7 +87,7 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		raw, at := byCode[code], join(at, code)
 		l, ok := locales.ByCode(code)
 		if !ok || !f.InLocale(l) {
-			p.add(unknown(raw, at, localeCodes(f, locales)))
+			p.add(unknown(raw, at, locales.Likely(code, f.InLocale)))
 			continue
 		}
 		if isNull(raw) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 var (
@@ -154,7 +155,7 @@ func validation(p *problems, raw json.RawMessage, t typed, item bool, at []any) 
 		switch at := join(at, name); {
 		case name == "message":
 		case !known:
-			p.add(unknown(o.members[name], at, maps.Keys(keywords)))
+			p.add(unknown(o.members[name], at, nearest.Likely(name, maps.Keys(keywords))))
 		case t.Type == "" || t.Type == cms.TypeLink && t.LinkType == "":
 			// the type is wrong and reported; what it may carry is anyone's guess
 		case !k.on(t, item):

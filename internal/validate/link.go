@@ -77,7 +77,7 @@ func unresolved(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, tar
 			_, ok = targets.Asset(l.ID)
 		}
 		if !ok {
-			p.add(fault.Detail{Name: "notResolvable", Path: l.Path, Link: cms.LinkTo(cms.Kind(l.LinkType), l.ID).Sys,
+			p.add(fault.Detail{Name: "notResolvable", Path: l.Path, NodeType: l.NodeType, Link: cms.LinkTo(cms.Kind(l.LinkType), l.ID).Sys,
 				Details: fmt.Sprintf("There is no %s %q.", strings.ToLower(l.LinkType), l.ID)})
 		}
 	}
@@ -140,6 +140,15 @@ func stringsShape(p *problems, arg any, at []any, allowed []string) {
 }
 
 // last is the name of a path's end in the text of a type problem.
+// expected is a list as the values that would do.
+func expected(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
 func last(at []any) string {
 	if len(at) == 0 {
 		return "value"

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // object is a JSON object of a schema under check. V is any for decoded
@@ -48,7 +49,7 @@ func rawArray(p *problems, raw json.RawMessage, at []any) []json.RawMessage {
 func (o object[V]) only(names ...string) {
 	for _, name := range sortedKeys(o.members) {
 		if !slices.Contains(names, name) {
-			o.p.add(unknown(fault.Raw(o.members[name]), join(o.at, name), slices.Values(names)))
+			o.p.add(unknown(fault.Raw(o.members[name]), join(o.at, name), nearest.Likely(name, slices.Values(names))))
 		}
 	}
 }

@@ -3,10 +3,8 @@ package validate
 import (
 	"encoding/json"
 	"fmt"
-	"iter"
 
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/nearest"
 )
 
 // wrongType is the problem of a value that is not of the expected type.
@@ -23,11 +21,10 @@ func wrongValue[T ~string](typ T, value json.RawMessage, at []any) fault.Detail 
 }
 
 // unknown is the problem of a key that does not exist here, the last of path,
-// among those that do.
-func unknown(value json.RawMessage, at []any, known iter.Seq[string]) fault.Detail {
-	name := fmt.Sprint(at[len(at)-1])
-	return fault.Detail{Name: "unknown", Value: value, Path: at, Suggestions: nearest.Likely(name, known),
-		Details: fmt.Sprintf("The property %q is not allowed here.", name)}
+// with those that it was probably meant to be.
+func unknown(value json.RawMessage, at []any, suggestions []string) fault.Detail {
+	return fault.Detail{Name: "unknown", Value: value, Path: at, Suggestions: suggestions,
+		Details: fmt.Sprintf("The property %q is not allowed here.", last(at))}
 }
 
 // unexpected is the problem of a key that exists, but not in this combination.
@@ -42,7 +39,7 @@ func required(property string, at []any) fault.Detail {
 
 // notIn is the problem of a value outside a list.
 func notIn[T any](expected []T, value json.RawMessage, at []any) fault.Detail {
-	d := fault.Detail{Name: "in", Value: value, Path: at, Details: "Value must be one of expected values"}
+	d := fault.Detail{Name: "in", Value: value, Path: at, Details: "Value must be one of expected values", Expected: []any{}}
 	for _, e := range expected {
 		d.Expected = append(d.Expected, e)
 	}

@@ -14,7 +14,7 @@ func enabledNodeTypes(_ *publication, arg any, v value) []fault.Detail {
 	var found problems
 	richtext.Walk(v.raw, func(n *richtext.Node) {
 		if !found.full() && slices.Contains(richtext.NodeTypes, n.Type) && !slices.Contains(enabled, n.Type) {
-			found.add(fault.Detail{Name: "enabledNodeTypes", NodeType: n.Type, Value: fault.Raw(n.Type),
+			found.add(fault.Detail{Name: "enabledNodeTypes", NodeType: n.Type, Value: fault.Raw(n.Type), Expected: expected(enabled),
 				Path: join(v.at, n.Path()...), Details: "Node type is not allowed"})
 		}
 	})
@@ -32,7 +32,7 @@ func enabledMarks(_ *publication, arg any, v value) []fault.Detail {
 	richtext.Walk(v.raw, func(n *richtext.Node) {
 		for i, mark := range n.Marks {
 			if !found.full() && !slices.Contains(enabled, mark) {
-				found.add(fault.Detail{Name: "enabledMarks", Value: fault.Raw(mark),
+				found.add(fault.Detail{Name: "enabledMarks", NodeType: n.Type, Value: fault.Raw(mark), Expected: expected(enabled),
 					Path: join(join(v.at, n.Path()...), "marks", i), Details: "Mark is not allowed"})
 			}
 		}

@@ -40,7 +40,7 @@ func (a *api) putAlias(c *httpapi.Call) (httpapi.Reply, error) {
 	var body struct {
 		Environment json.RawMessage `json:"environment"`
 	}
-	if err := c.Decode(&body); err != nil {
+	if err := decodeOnly(c, &body, "sys"); err != nil {
 		return httpapi.Reply{}, err
 	}
 	alias, created, err := a.s.PutAlias(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, body.Environment)

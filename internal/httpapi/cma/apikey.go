@@ -96,6 +96,6 @@ func keyBody(c *httpapi.Call) (authoring.APIKeyInput, error) {
 		Description  *string         `json:"description"`
 		Environments json.RawMessage `json:"environments"`
 	}
-	err := c.Decode(&body)
+	err := decodeOnly(c, &body, "sys", "accessToken", "policies", "preview_api_key")
 	return authoring.APIKeyInput{Name: body.Name, Description: body.Description, Environments: body.Environments}, err
 }

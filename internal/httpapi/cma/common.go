@@ -3,6 +3,7 @@ package cma
 import (
 	"encoding/json"
 	"net/http"
+	"reflect"
 
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/fault"
@@ -17,6 +18,32 @@ var acceptPatch = http.Header{"Accept-Patch": {"application/json-patch+json"}}
 func version(c *httpapi.Call) (authoring.Version, error) {
 	n, sent, err := c.Version()
 	return authoring.Version{Number: n, Sent: sent}, err
+}
+
+// decode is c.Decode for resources of the organization service, which has a
+// message of its own for what is wrong with a body.
+func decode(c *httpapi.Call, dst any) error {
+	err := c.Decode(dst)
+	if fault.Is(err, fault.ValidationFailed) {
+		fault.Of(err).Message = authoring.InvalidResource
+	}
+	return err
+}
+
+// decodeOnly is decode into a struct for a body that may have no other keys than
+// the struct and those that clients may send back as they got them.
+func decodeOnly(c *httpapi.Call, dst any, sentBack ...string) error {
+	var members map[string]json.RawMessage
+	if json.Unmarshal(c.Body, &members) == nil { // else decode says what is wrong
+		var known []string
+		for _, f := range reflect.VisibleFields(reflect.TypeOf(dst).Elem()) {
+			known = append(known, f.Tag.Get("json"))
+		}
+		if err := authoring.OnlyKeys(members, known, sentBack...); err != nil {
+			return err
+		}
+	}
+	return decode(c, dst)
 }
 
 // selected is what select leaves of an item: nil selects everything.

@@ -75,6 +75,6 @@ func environmentBody(c *httpapi.Call) (authoring.EnvironmentInput, error) {
 	var body struct {
 		Name string `json:"name"`
 	}
-	err := c.Decode(&body)
+	err := decodeOnly(c, &body, "sys")
 	return authoring.EnvironmentInput{Name: body.Name, Source: c.Header.Get(sourceHeader)}, err
 }

@@ -39,7 +39,7 @@ func (a *api) createSpace(c *httpapi.Call) (httpapi.Reply, error) {
 		Name          string `json:"name"`
 		DefaultLocale string `json:"defaultLocale"`
 	}
-	if err := c.Decode(&body); err != nil {
+	if err := decode(c, &body); err != nil {
 		return httpapi.Reply{}, err
 	}
 	in := authoring.SpaceInput{Name: body.Name, DefaultLocale: body.DefaultLocale}
@@ -63,7 +63,7 @@ func (a *api) putSpace(c *httpapi.Call) (httpapi.Reply, error) {
 	var body struct {
 		Name string `json:"name"`
 	}
-	if err := c.Decode(&body); err != nil {
+	if err := decode(c, &body); err != nil {
 		return httpapi.Reply{}, err
 	}
 	sp, err := a.s.RenameSpace(c.Context(), c.Actor, c.Place.SpaceID, v, body.Name)

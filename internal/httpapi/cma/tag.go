@@ -1,8 +1,6 @@
 package cma
 
 import (
-	"cmp"
-
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
@@ -58,7 +56,10 @@ func (a *api) putTag(c *httpapi.Call) (httpapi.Reply, error) {
 	if err := c.Decode(&body); err != nil {
 		return httpapi.Reply{}, err
 	}
-	in := cms.Tag{Name: body.Name, Visibility: cmp.Or(c.Header.Get(visibilityHeader), body.Sys.Visibility)}
+	in := authoring.TagInput{Name: body.Name, Visibility: body.Sys.Visibility, VisibilityHeader: c.Header.Get(visibilityHeader)}
+	if err := c.Decode(&in.Body); err != nil {
+		return httpapi.Reply{}, err
+	}
 	t, created, err := a.s.PutTag(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, in)
 	return saved(tagOf(c.Place, t), created, err)
 }

@@ -47,7 +47,7 @@ func (a *api) createToken(c *httpapi.Call) (httpapi.Reply, error) {
 		Scopes    []string `json:"scopes"`
 		ExpiresIn *int64   `json:"expiresIn"`
 	}
-	if err := c.Decode(&body); err != nil {
+	if err := decodeOnly(c, &body, "sys", "token", "revokedAt"); err != nil {
 		return httpapi.Reply{}, err
 	}
 	t, err := a.s.CreateAccessToken(c.Context(), c.Actor, authoring.AccessTokenInput{Name: body.Name, Scopes: body.Scopes, ExpiresIn: body.ExpiresIn})

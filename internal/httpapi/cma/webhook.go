@@ -52,7 +52,7 @@ func (a *api) listWebhooks(c *httpapi.Call) (httpapi.Reply, error) {
 
 func (a *api) createWebhook(c *httpapi.Call) (httpapi.Reply, error) {
 	var in authoring.WebhookInput
-	if err := c.Decode(&in); err != nil {
+	if err := decodeOnly(c, &in, "sys"); err != nil {
 		return httpapi.Reply{}, err
 	}
 	w, err := a.s.CreateWebhook(c.Context(), c.Place, c.Actor, in)
@@ -70,7 +70,7 @@ func (a *api) putWebhook(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	var in authoring.WebhookInput
-	if err := c.Decode(&in); err != nil {
+	if err := decodeOnly(c, &in, "sys"); err != nil {
 		return httpapi.Reply{}, err
 	}
 	w, created, err := a.s.PutWebhook(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, in)
