@@ -110,15 +110,16 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if len(d.Keys) == 0 {
 			return nil
 		}
-		out.Keys = d.Keys
+		out.Keys = d.Keys[:min(len(d.Keys), maxProblems)]
 		for _, p := range d.Errors {
 			out.Errors = append(out.Errors, problem(p, message, query))
 		}
 		if len(out.Errors) == 0 {
-			for _, key := range d.Keys {
+			for _, key := range out.Keys {
 				out.Errors = append(out.Errors, fault.Detail{Name: "unknown", Path: []any{key}, Details: fmt.Sprintf("The property %q is not allowed here.", key)})
 			}
 		}
+		out.Errors = fitting(out.Errors)
 	case oneKey:
 		if d.Key == "" {
 			return nil
@@ -194,9 +195,9 @@ func didYouMean(text string, suggestions []string) string {
 	return stop + " Did you mean " + nearest.Quoted(suggestions) + "?"
 }
 
-// fitting is the beginning of problems that is not too large to be sent, at
-// least the first of them.
+// fitting are the first of the problems: as many as can be sent, one at least.
 func fitting(problems []fault.Detail) []fault.Detail {
+	problems = problems[:min(len(problems), maxProblems)]
 	size := 0
 	for i, p := range problems {
 		if len(problems) == 1 {

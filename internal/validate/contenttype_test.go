@@ -144,7 +144,7 @@ func TestContentTypeProblems(t *testing.T) {
 			{"id":"x","newId":"y","name":"X","type":"Symbol"},{"id":"y","newId":"x","name":"Y","type":"Symbol"}]}`, nil},
 		{"display field", `{"name":"A","displayField":"n","fields":[{"id":"n","name":"N","type":"Integer"},{"id":"s","newId":"z","name":"S","type":"Symbol"},{"id":"t","name":"T","type":"Text"},{"id":"d","name":"D","type":"Text","deleted":true}]}`,
 			[]fault.Detail{inAt(`"n"`, []any{"z", "t"}, "displayField")}},
-		{"display field without fields", `{"name":"A","displayField":"n"}`, []fault.Detail{inAt(`"n"`, nil, "displayField")}},
+		{"display field without fields", `{"name":"A","displayField":"n"}`, []fault.Detail{inAt(`"n"`, []any{}, "displayField")}},
 		{"display field by its new id", `{"name":"A","displayField":"z","fields":[{"id":"s","newId":"z","name":"S","type":"Symbol"}]}`, nil},
 		{"empty metadata", `{"name":"A","metadata":{}}`, []fault.Detail{requiredAt("annotations", "metadata", "annotations"), requiredAt("taxonomy", "metadata", "taxonomy")}},
 		{"metadata", `{"name":"A","metadata":{"x":1,"annotations":{"ContentType":[1],"ContentTypeField":{"a":{}},"y":2},"taxonomy":[{"sys":{"type":"Link","linkType":"Tag","id":"t"},"required":1,"z":3},4]}}`, []fault.Detail{

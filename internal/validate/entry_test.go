@@ -115,7 +115,7 @@ func TestEntryOnSave(t *testing.T) {
 		{name: "too many elements", fields: `{"tags":{"en-US":[` + strings.Repeat(`"a",`, MaxItems) + `"a"]}}`, want: []fault.Detail{
 			{Name: "size", Max: raw(`1000`), Path: []any{"fields", "tags", "en-US"}, Details: "Size must be at most 1000"}}},
 		{name: "rich text", fields: `{"rich":{"en-US":{"nodeType":"document","content":[{"nodeType":"hr","data":{},"content":[],"x":1}],"data":{}}}}`, want: []fault.Detail{
-			{Name: "unexpected", Path: []any{"fields", "rich", "en-US", "content", 0, "x"}, Details: `The property "x" is not expected`}}},
+			{Name: "unexpected", NodeType: "hr", Expected: []any{"nodeType", "data", "content"}, Path: []any{"fields", "rich", "en-US", "content", 0, "x"}, Details: `The property "x" is not expected`}}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
