@@ -128,7 +128,7 @@ func TestAPIKeyRefused(t *testing.T) {
 		step{name: "not links", call: "POST /spaces/{s}/api_keys", body: `{"name":"x","environments":["master"]}`, status: 422,
 			want: invalid(`{"name":"type","path":["environments",0],"value":"master","type":"Link","details":"The type of \"environments\" is incorrect, expected type: Link"}`)},
 		step{name: "unknown environment", call: "POST /spaces/{s}/api_keys", body: `{"name":"x","environments":[{"sys":{"type":"Link","linkType":"Environment","id":"nope"}}]}`, status: 422,
-			want: invalid(`{"name":"notResolvable","path":["environments"],"value":"nope","details":"There is no environment \"nope\".","link":{"type":"Link","linkType":"Environment","id":"nope"}}`)},
+			want: invalid(`{"name":"notResolvable","path":["environments",0],"details":"There is no environment \"nope\".","link":{"type":"Link","linkType":"Environment","id":"nope"}}`)},
 		step{name: "a delivery key is no management token", call: "POST /spaces/{s}/api_keys", body: `{"name":"x"}`, status: 201, find: map[string]string{"token": "accessToken"}},
 		step{name: "so", call: "GET /spaces", header: []string{"Authorization: Bearer {token}"}, status: 401,
 			want: with("hint", `"The token is valid, but it is a delivery key; this endpoint takes a management token."`,

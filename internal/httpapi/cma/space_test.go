@@ -63,7 +63,7 @@ func TestSpaceRefused(t *testing.T) {
 		step{name: "bad locale", call: "POST /spaces", body: `{"name":"x","defaultLocale":"en_US"}`, status: 422,
 			want: invalid(`{"name":"invalid","path":["defaultLocale"],"value":"en_US","details":"A locale's code has 2 to 11 letters, digits and hyphens."}`)},
 		step{name: "name of the wrong type", call: "POST /spaces", body: `{"name":7}`, status: 422,
-			want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"type","path":["name"],"value":7,"type":"String","details":"The type of \"name\" is incorrect, expected type: String"}]}`)},
+			want: invalid(`{"name":"type","path":["name"],"value":7,"type":"String","details":"The type of \"name\" is incorrect, expected type: String"}`)},
 		step{name: "unknown organization", call: "POST /spaces", header: []string{"X-Contentful-Organization: nope"}, body: `{"name":"x"}`, status: 404, want: failure("NotFound", notFound, "")},
 		step{name: "empty organization", call: "POST /spaces", header: []string{"X-Contentful-Organization: "}, body: `{"name":"x"}`, status: 404, want: failure("NotFound", notFound, "")},
 		step{name: "spaces of an unknown organization", call: "GET /organizations/nope/spaces", status: 404, want: failure("NotFound", notFound, "")},
@@ -75,7 +75,7 @@ func TestSpaceRefused(t *testing.T) {
 				`{"errors":[{"name":"value","path":["skip"],"value":"-1","details":"The value provided for \"skip\" is invalid. Please provide a value larger than or equal to 0"}]}`)},
 		step{name: "order by nothing known", call: "GET /spaces?order=sys.color", status: 400,
 			want: failure("InvalidQuery", "The query you sent was invalid. Probably a filter or ordering specification is not applicable to the type of a field.",
-				`{"errors":[{"name":"unknown","path":["sys","color"],"details":"The path \"sys.color\" is not recognized"}]}`)},
+				`{"errors":[{"name":"unknown","path":["sys","color"],"details":"The path \"sys.color\" is not recognized","parameter":"order"}]}`)},
 		step{name: "unknown space", call: "PUT /spaces/nope", header: version(1), body: `{"name":"x"}`, status: 404, want: failure("NotFound", notFound, "")},
 	)
 }
