@@ -254,6 +254,36 @@ var differences = map[int]func(*testing.T, *live){
 			t.Error(diff)
 		}
 	},
+	30: func(t *testing.T, l *live) {
+		body := l.fails(t, "PUT", master+"/entries/new", testToken, `{"fields":{"name":{"en-US":"`+strings.Repeat("x", 5000)+`"}}}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic")
+		if value, ok := problems(t, body)[0]["value"]; ok {
+			t.Errorf("value: %v", value)
+		}
+		var keys []string
+		for i := range 150 {
+			keys = append(keys, fmt.Sprintf(`"k%d":1`, i))
+		}
+		body = l.fails(t, "PUT", master+"/entries/new", testToken, `{`+strings.Join(keys, ",")+`}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic")
+		if got := body["details"].(map[string]any)["truncated"]; got != true || len(problems(t, body)) != 100 {
+			t.Errorf("%d problems, truncated %v", len(problems(t, body)), got)
+		}
+	},
+	31: func(t *testing.T, l *live) {
+		space := "/spaces/" + demo.SpaceID
+		body := l.fails(t, "POST", space+"/api_keys", testToken, `{"name":"web","enviroments":[]}`, 400, "UnknownKey", official)
+		if diff := cmp.Diff([]any{"environments"}, problems(t, body)[0]["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+		l.fails(t, "POST", space+"/webhook_definitions", testToken, `{"name":"w","ulr":"https://example.com"}`, 400, "UnknownKey", official)
+		l.fails(t, "PUT", space+"/environments/new", testToken, `{"nme":"New"}`, 400, "UnknownKey", official)
+		l.fails(t, "PUT", space+"/environment_aliases/new", testToken, `{"enviroment":{}}`, 400, "UnknownKey", official)
+		l.fails(t, "POST", "/users/me/access_tokens", testToken, `{"name":"t","scope":[]}`, 400, "UnknownKey", official)
+		l.fails(t, "PUT", master+"/tags/new", testToken, `{"name":"New","colour":"red"}`, 422, "ValidationFailed", official)
+		key := `{"name":"web","accessToken":"x","policies":[],"preview_api_key":{},"sys":{}}`
+		if res, got := l.send(t, "POST", space+"/api_keys", testToken, key); res.StatusCode != 201 {
+			t.Errorf("a key sent back: %d %v", res.StatusCode, got)
+		}
+	},
 	23: func(t *testing.T, l *live) {
 		body := l.fails(t, "PUT", master+"/assets/ink", testToken, `{"fields":{}}`, 409, "VersionMismatch", official, "X-Contentful-Version: 0")
 		now, _ := body["current"].(map[string]any)
