@@ -3,6 +3,7 @@ package httpapi
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -157,7 +158,7 @@ func problem(p fault.Detail, message string, query bool) fault.Detail {
 			p.Expected = nil
 		}
 	}
-	if p.Suggestions == nil {
+	if p.Suggestions == nil && (p.Name == "in" || p.Name == "value") { // not where what is spelled well is not allowed
 		p.Suggestions = likely(p.Value, p.Expected)
 	}
 	p.Details += didYouMean(p.Details, p.Suggestions)
@@ -176,7 +177,7 @@ func likely(value json.RawMessage, expected []any) []string {
 	}
 	return nearest.Likely(sent, func(yield func(string) bool) {
 		for _, e := range expected {
-			if s, ok := e.(string); ok && !yield(s) {
+			if s := reflect.ValueOf(e); s.Kind() == reflect.String && !yield(s.String()) {
 				return
 			}
 		}

@@ -222,7 +222,7 @@ func TestContentTypeValidations(t *testing.T) {
 		{symbol, `{"regexp":{}}`, []fault.Detail{requiredAt("pattern", at("regexp", "pattern")...)}},
 		{symbol, `{"regexp":{"pattern":1,"x":2}}`, []fault.Detail{unknownAt(`2`, at("regexp", "x")...), typeAt("pattern", "String", `1`, at("regexp", "pattern")...)}},
 		{symbol, `{"regexp":{"pattern":"a","flags":1}}`, []fault.Detail{typeAt("flags", "String", `1`, at("regexp", "flags")...)}},
-		{symbol, `{"regexp":{"pattern":"a","flags":"ii"}}`, []fault.Detail{{Name: "regexp", Value: raw(`"a"`), Path: at("regexp", "pattern"), Details: "Invalid regular expression: flag 'i' is given twice"}}},
+		{symbol, `{"regexp":{"pattern":"a","flags":"ii"}}`, []fault.Detail{{Name: "regexp", Value: raw(`"ii"`), Path: at("regexp", "flags"), Details: "Invalid regular expression: flag 'i' is given twice"}}},
 		{symbol, `{"prohibitRegexp":{"pattern":"a)(b","flags":"y"}}`, []fault.Detail{{Name: "regexp", Value: raw(`"a)(b"`), Path: at("prohibitRegexp", "pattern"), Details: "Invalid regular expression: error parsing regexp: unexpected ) in `a)(b`"}}},
 		{`"type":"Date"`, `{"regexp":{"pattern":"a"}}`, []fault.Detail{misplacedAt("regexp", "Date", at("regexp")...)}},
 

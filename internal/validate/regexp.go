@@ -168,7 +168,11 @@ func regexpShape(p *problems, _ typed, arg any, at []any) {
 		}
 	}
 	if _, err := patternOf(arg).compile(); err != nil {
-		p.add(fault.Detail{Name: "regexp", Value: fault.Raw(source), Path: join(at, "pattern"),
+		wrong := "pattern"
+		if _, err := patternOf(map[string]any{"pattern": source}).compile(); err == nil {
+			wrong = "flags"
+		}
+		p.add(fault.Detail{Name: "regexp", Value: fault.Raw(o.members[wrong]), Path: join(at, wrong),
 			Details: fmt.Sprintf("Invalid regular expression: %v", err)})
 	}
 }
