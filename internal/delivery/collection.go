@@ -130,9 +130,9 @@ func tooMany(size int, items []*fragment, in included) error {
 		left -= len(items[fits].json) + 1
 	}
 	if fits == 0 {
-		return tooLarge("The answer would have %d bytes. Ask for fewer items with limit, for fewer levels of links with include, or for less of each item with select.", size)
+		return TooLarge("The answer would have %d bytes. Ask for fewer items with limit, for fewer levels of links with include, or for less of each item with select.", size)
 	}
-	return tooLarge("The answer would have %d bytes. With limit=%d it fits.", size, fits)
+	return TooLarge("The answer would have %d bytes. With limit=%d it fits.", size, fits)
 }
 
 // pages writes where the pages beside this one are, as relative URLs.

@@ -55,8 +55,8 @@ func TestCursor(t *testing.T) {
 	sameJSON(t, "nothing", `{"sys":{"type":"Array"},"limit":100,"items":[],"pages":{}}`, w.list(assets, delivered, "cursor=true&sys.id=none"))
 
 	for params, path := range map[string]any{
-		"cursor=maybe": "cursor", "cursor=true&skip=1": "skip", "pageNext=!": "pageNext", "pagePrev=e30&cursor=true": "cursor",
-		"pageNext=e30&pagePrev=e30": "pagePrev", "pageNext=bnVsbA": "cursor",
+		"cursor=maybe": "cursor", "cursor=true&skip=1": "skip", "pageNext=!": "pageNext", "pagePrev=e30&cursor=true": "pagePrev",
+		"pageNext=e30&pagePrev=e30": "pagePrev", "pageNext=bnVsbA": "pageNext",
 	} {
 		_, err := w.s.Entries(t.Context(), w.request(delivered, params))
 		if f := fault.Of(err); f.Kind != fault.InvalidQuery || f.Details == nil || f.Details.Errors[0].Path[0] != path {

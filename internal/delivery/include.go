@@ -94,7 +94,7 @@ func (rd *reader) within(room *int, heads []store.Head) ([]*fragment, error) {
 		}
 		for _, f := range fragments {
 			if *room -= len(f.json); *room < 0 {
-				return nil, tooLarge("What the items link to has more than %d bytes. Ask for fewer items with limit, or for fewer levels of links with include.", MaxAnswer)
+				return nil, TooLarge("What the items link to has more than %d bytes. Ask for fewer items with limit, or for fewer levels of links with include.", MaxAnswer)
 			}
 		}
 		out = append(out, fragments...)

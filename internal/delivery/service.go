@@ -162,13 +162,14 @@ func (rd *reader) finish(etag string, write func() (*Body, error)) (Answer, erro
 		return Answer{}, err
 	}
 	if a.Body.Len() > MaxAnswer {
-		return Answer{}, tooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", a.Body.Len())
+		return Answer{}, TooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", a.Body.Len())
 	}
 	return a, nil
 }
 
-// tooLarge is the error for an answer over MaxAnswer, with what may help.
-func tooLarge(hint string, args ...any) error {
+// TooLarge is the error for an answer over MaxAnswer, with what may help; the
+// management API has the same bound.
+func TooLarge(hint string, args ...any) error {
 	f := fault.New(fault.BadRequest, "Response size too big. Maximum allowed response size: %dB.", MaxAnswer)
 	f.Hint = fmt.Sprintf(hint, args...)
 	return f

@@ -82,6 +82,12 @@ type Body interface {
 // OK is 200 with a JSON value.
 func OK(v any) Reply { return Reply{Status: http.StatusOK, Value: v} }
 
+// Encoded is OK with the value as JSON already, for those who ask how large it is.
+func Encoded(v any) (Reply, error) {
+	raw, err := encode(v)
+	return Reply{Status: http.StatusOK, Raw: raw}, err
+}
+
 // Created is 201 with a JSON value.
 func Created(v any) Reply { return Reply{Status: http.StatusCreated, Value: v} }
 

@@ -69,7 +69,8 @@ func word(f *fault.Error, short, jsonBody bool) (status int, body NestedError) {
 	// the rules of a 400 about a query hold for its documented form too
 	body.Details = shaped(f.Details, w.details, body.Message, aboutQuery(f.Kind))
 	if body.Details != nil {
-		locate(body.Details.Errors, aboutQuery(f.Kind), jsonBody)
+		// of bad requests only queries have problems, beside a body or without one
+		locate(body.Details.Errors, aboutQuery(f.Kind) || f.Kind == fault.BadRequest, jsonBody)
 	}
 	return status, body
 }

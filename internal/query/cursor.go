@@ -96,9 +96,9 @@ func (p *parser) page(name, token string, sent url.Values) (url.Values, *Positio
 
 // finishCursor checks that a position has a key for each of the query's order.
 func (p *parser) finishCursor() {
-	for _, at := range []*Position{p.q.After, p.q.Before} {
+	for name, at := range map[string]*Position{"pageNext": p.q.After, "pagePrev": p.q.Before} { // one at most
 		if at != nil && len(at.Keys) != len(p.q.Order) {
-			p.invalid([]string{"cursor"}, "The token of the page belongs to another query.")
+			p.invalid([]string{name}, "The token of the page belongs to another query.")
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 // ref is a search on references while its parameters are being read.
 type ref struct {
 	path    []string // of the reference field, as sent
+	sent    string   // the parameter that began it
 	target  target   // its links
 	typeID  string   // of the entries searched
 	pending []pending
@@ -18,6 +19,7 @@ type ref struct {
 // pending is a condition on referenced entries; it is checked once all
 // parameters are read, as the content type may come last.
 type pending struct {
+	sent  string   // parameter
 	path  []string // whole
 	below []string // from the field id in the referenced entry on
 	op    Op
@@ -45,7 +47,7 @@ func (p *parser) reference(path []string, op Op, value string) {
 	below := path[i:]
 	switch {
 	case below[0] == "fields":
-		r.pending = append(r.pending, pending{path: path, below: below[1:], op: op, value: value})
+		r.pending = append(r.pending, pending{sent: p.sent, path: path, below: below[1:], op: op, value: value})
 	case strings.Join(below, ".") == "sys.contentType.sys.id" && op == Equals:
 		r.typeID = value
 	default:
@@ -64,7 +66,7 @@ func (p *parser) refTo(field []string) *ref {
 			return r
 		}
 	}
-	r := &ref{path: field}
+	r := &ref{path: field, sent: p.sent}
 	p.refs = append(p.refs, r)
 	t, ok := p.resolve(field)
 	if !ok {
@@ -82,11 +84,14 @@ func (p *parser) refTo(field []string) *ref {
 // finishRefs turns the searches on references into conditions.
 func (p *parser) finishRefs() {
 	done := 0
+	defer func() { p.sent = "" }()
 	for _, r := range p.refs {
+		p.sent = ""
 		if r.target.column == (Column{}) {
 			continue
 		}
 		if done++; done > maxRefs {
+			p.sent = r.sent
 			p.invalid(r.path, "At most %d reference fields can be searched in one query.", maxRefs)
 			return
 		}
@@ -102,6 +107,7 @@ func (p *parser) finishRefs() {
 		}
 		c := Cond{Column: r.target.column, Op: Refers, Ref: &Ref{ContentType: r.typeID}}
 		for _, w := range r.pending {
+			p.sent = w.sent
 			if t, ok := p.field(ct, w.path, w.below); ok {
 				if inner, ok := p.makeCond(t, w.path, w.op, w.value); ok {
 					c.Ref.Conds = append(c.Ref.Conds, inner)

@@ -6,6 +6,7 @@ import (
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/delivery"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/query"
 )
@@ -41,12 +42,32 @@ func answer[T any](c *httpapi.Call, find find[T], show func(T) any) (httpapi.Rep
 			return httpapi.Reply{}, err
 		}
 	}
-	if !q.Cursor {
-		return httpapi.OK(collect(items, found.Total, q.Skip, q.Limit)), nil
+	var page any = collect(items, found.Total, q.Skip, q.Limit)
+	if q.Cursor {
+		page = cursored{Sys: arraySys{"Array"}, Limit: q.Limit, Items: items, Pages: pages{
+			Next: pageURL(c, q, "pageNext", found.Next), Prev: pageURL(c, q, "pagePrev", found.Prev),
+		}}
 	}
-	return httpapi.OK(cursored{Sys: arraySys{"Array"}, Limit: q.Limit, Items: items, Pages: pages{
-		Next: pageURL(c, q, "pageNext", found.Next), Prev: pageURL(c, q, "pagePrev", found.Prev),
-	}}), nil
+	rep, err := httpapi.Encoded(page)
+	if err == nil && len(rep.Raw) > delivery.MaxAnswer {
+		return httpapi.Reply{}, tooLarge(len(rep.Raw), items)
+	}
+	return rep, err
+}
+
+// tooLarge is the error for a page of so many bytes. It says how many of the
+// items would fit; a single one always does.
+func tooLarge(size int, items []any) error {
+	fits, left := len(items), size
+	for fits > 1 && left > delivery.MaxAnswer {
+		fits--
+		item, err := httpapi.Encoded(items[fits])
+		if err != nil {
+			return err
+		}
+		left -= len(item.Raw) + 1
+	}
+	return delivery.TooLarge("The answer would have %d bytes. With limit=%d it fits.", size, fits)
 }
 
 // pageURL is the relative URL of the page at a position, "" for none.
