@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"github.com/typecase/typecase/internal/authority"
+	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/server"
 )
 
@@ -16,11 +17,19 @@ type demoCmd struct{}
 // the server's, so that trying leaves nothing behind in it.
 const demoData = "./typecase-demo"
 
+// demoRequests is how many requests the demo remembers unless told otherwise:
+// whoever tries things out wants to see what went wrong.
+const demoRequests = 1000
+
 // Run runs a server with the example space and says what to try.
 func (demoCmd) Run(a *app) error {
 	for _, s := range a.settings() {
-		if s.Name == "data" && s.Origin == "default" {
+		switch {
+		case s.Origin != "default":
+		case s.Name == "data":
 			a.config.Data = demoData
+		case s.Name == "journal.requests":
+			a.config.JournalRequests = demoRequests
 		}
 	}
 	return a.serve(func(s *server.Server) error {
@@ -37,6 +46,7 @@ func (demoCmd) Run(a *app) error {
 			printAccess(a.stdout, a.config.Data, s),
 			printRows(a.stdout, [][2]string{{"Space", space}, {"Delivery key", key.Value}, {"Preview key", key.PreviewValue}}),
 			printExamples(a.stdout, curl, space, key.Value),
+			printJournal(a.stdout, a.config),
 		)
 	})
 }
@@ -59,6 +69,18 @@ func printExamples(w io.Writer, curl, space, key string) error {
 		{"An error", "entries?content_type=article&fields.colour=black&"},
 	} {
 		_, err := fmt.Fprintf(w, "\n%s:\n%s/spaces/%s/environments/master/%saccess_token=%s'\n", example.title, curl, space, example.path, key)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// printJournal says how to find requests again, and how to stop.
+func printJournal(w io.Writer, c config.Config) error {
+	if c.JournalRequests > 0 {
+		_, err := fmt.Fprintf(w, "\nThe requests that failed, and all about one of them (id: requestId in its answer):\n"+
+			"typecase requests --data '%[1]s' --status 4xx\ntypecase request --data '%[1]s' ID\n", c.Data)
 		if err != nil {
 			return err
 		}

@@ -39,6 +39,8 @@ type cli struct {
 	CA       caCmd       `cmd:"" name:"ca" help:"Print the path of the certificate clients must trust for HTTPS."`
 	Settings settingsCmd `cmd:"" name:"config" help:"Print the effective settings and where each comes from."`
 	Types    typesCmd    `cmd:"" help:"Print the content model of an environment as types of a programming language."`
+	Requests requestsCmd `cmd:"" help:"List the latest requests to the running server, if it keeps a journal of them."`
+	Request  requestCmd  `cmd:"" help:"Print what the running server remembers of a request, by the id of its answer."`
 	Explain  explainCmd  `cmd:"" help:"Explain an error: what it means, what causes it, how to fix it."`
 	Version  versionCmd  `cmd:"" help:"Print the version."`
 }

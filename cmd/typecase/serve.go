@@ -62,7 +62,7 @@ func printRows(w io.Writer, rows [][2]string) error {
 		if r[1] == "" {
 			continue
 		}
-		if _, err := fmt.Fprintf(w, "  %-17s %s\n", r[0], r[1]); err != nil {
+		if _, err := fmt.Fprintf(w, "  %-17s %s\n", r[0], printableLine(r[1])); err != nil {
 			return err
 		}
 	}

@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/richtext": ground,
 	"internal/validate": append([]string{"richtext"}, ground...),
 	"internal/query":    ground,
+	"internal/journal":  append([]string{"richtext"}, ground...),
 
 	// state
 	"internal/store":          ground,
@@ -54,8 +55,8 @@ var mayImport = map[string][]string{
 	"internal/demo/":     {},
 
 	// the edge: HTTP, never storage
-	"internal/httpapi": append([]string{"access"}, ground...),
-	"internal/httpapi/": append([]string{"httpapi", "access", "authoring", "delivery", "graphql", "imaging", "blob"},
+	"internal/httpapi": append([]string{"access", "journal"}, ground...),
+	"internal/httpapi/": append([]string{"httpapi", "journal", "access", "authoring", "delivery", "graphql", "imaging", "blob"},
 		append(rules, ground...)...),
 	"internal/console": {"fault", "httpapi"},
 
@@ -63,7 +64,7 @@ var mayImport = map[string][]string{
 	"internal/server":  {"*"},
 	"internal/docgen":  {},
 	"internal/arch":    {},
-	"cmd/typecase":     {"server", "config", "authority", "fault", "httpapi/errorpage", "typegen"},
+	"cmd/typecase":     {"server", "config", "authority", "fault", "journal", "httpapi/errorpage", "typegen"},
 	"clients":          {},
 	"bench":            {"*"},
 	"bench/space":      {},

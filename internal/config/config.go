@@ -52,6 +52,10 @@ type Config struct {
 	IndexMemory    Size     `name:"index.memory" default:"256MiB" group:"limits" help:"Memory for the read model and its caches. Count on 1 GiB for a million entries."`
 	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; their memory is freed, and the first request then is answered 502 and wakes them in the background. Servers that share a database each count their own requests and free their own memory. 0s is never."`
 
+	JournalRequests int  `name:"journal.requests" default:"0" group:"log" help:"How many of the latest requests to remember, so that typecase request finds one by the id of its answer; 0 is none. typecase demo remembers 1000."`
+	JournalMemory   Size `name:"journal.memory" default:"16MiB" group:"log" help:"Memory for the requests that are remembered. The oldest are forgotten when it is full."`
+	JournalValues   bool `name:"journal.values" group:"log" help:"Remember the values of fields in the bodies and queries of failed requests too, not only their types and lengths. Passwords and tokens are left out always."`
+
 	LogLevel  string `name:"log.level" default:"info" enum:"debug,info,warn,error" group:"log" help:"Least important messages to log: debug, info, warn or error."`
 	LogFormat string `name:"log.format" default:"text" enum:"text,json" group:"log" help:"Form of the log on standard error: text or json."`
 }
@@ -63,7 +67,7 @@ var Groups = []kong.Group{
 	{Key: "storage", Title: "Storage and secrets"},
 	{Key: "api", Title: "APIs"},
 	{Key: "limits", Title: "Limits"},
-	{Key: "log", Title: "Log"},
+	{Key: "log", Title: "Log and journal"},
 }
 
 // Off as an address means: do not listen.
@@ -110,6 +114,9 @@ func (c *Config) Validate() error {
 	}
 	if s := c.Secret; s != "" && len(s) < 32 {
 		return errors.New("secret: shorter than 32 characters")
+	}
+	if c.JournalRequests < 0 {
+		return errors.New("journal.requests: less than 0")
 	}
 	if c.HibernateAfter < 0 {
 		return errors.New("hibernate.after: less than 0")

@@ -19,7 +19,7 @@ var update = flag.Bool("update", false, "write the generated pages")
 // apis are all APIs; their lists of routes need no services.
 func apis() []httpapi.API {
 	return []httpapi.API{
-		cma.New(nil, ""),
+		cma.New(nil, "", nil),
 		cda.New(nil, access.Delivery, nil, ""),
 		cda.New(nil, access.Preview, nil, ""),
 	}

@@ -65,6 +65,10 @@ type Error struct {
 	Hint        string   // what may help, as a sentence
 	Versions    *Versions
 
+	// Quoted is the part of Message that repeats the body of the request. What is
+	// written down does not have it.
+	Quoted string
+
 	cause error // for the operator's log only, never sent
 }
 

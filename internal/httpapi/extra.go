@@ -35,6 +35,7 @@ func (x *exchange) serveExtra(e *Extra) {
 		case p == nil:
 			if x.status == 0 {
 				x.status = w.status
+				x.keep(w.written)
 			}
 		case p == http.ErrAbortHandler: // net/http compares it so too
 			panic(p)
@@ -43,6 +44,7 @@ func (x *exchange) serveExtra(e *Extra) {
 			err := fault.New(fault.ServerError, "panic: %v", p)
 			if w.status != 0 { // too late for an answer: let the client see that it is broken
 				x.fault, x.err, x.status = err, err, w.status
+				x.keep(w.written)
 				x.log()
 				panic(http.ErrAbortHandler)
 			}
@@ -63,10 +65,11 @@ func Fail(r *http.Request, err error) {
 	x.fail(err)
 }
 
-// watcher notes the status an Extra handler sends.
+// watcher notes the status an Extra handler sends, and how much.
 type watcher struct {
 	http.ResponseWriter
-	status int
+	status  int
+	written int
 }
 
 func (w *watcher) WriteHeader(status int) {
@@ -80,7 +83,9 @@ func (w *watcher) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	return w.ResponseWriter.Write(b)
+	n, err := w.ResponseWriter.Write(b)
+	w.written += n
+	return n, err
 }
 
 // Unwrap lets http.ResponseController reach the connection.

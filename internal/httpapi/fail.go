@@ -15,6 +15,7 @@ func (x *exchange) fail(err error) {
 	x.headers()
 	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.jsonBody, x.id)
 	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
+	x.told = body
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing
@@ -41,7 +42,7 @@ func (x *exchange) fail(err error) {
 	b, err := encoded()
 	if err != nil { // a detail that is no JSON; the error without it still is
 		x.err = err
-		body.Details = nil
+		body.Details, x.told.Details = nil, nil
 		b, _ = encoded() // nothing but strings
 	}
 	x.send(status, b)

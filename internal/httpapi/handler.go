@@ -60,12 +60,14 @@ type exchange struct {
 	w     http.ResponseWriter
 	r     *http.Request // as received
 	id    string
+	token string
 	start time.Time
 
 	progress
 	status int
 	fault  *fault.Error // what the client was told
 	err    error        // the whole chain, for the log
+	told   errorBody    // what the client was told, in full
 	unsent error        // the answer did not reach the client
 }
 
@@ -73,7 +75,9 @@ type exchange struct {
 type progress struct {
 	endpoint *endpoint
 	route    string // pattern
+	actor    access.Actor
 	place    access.Place
+	body     []byte // JSON, for the journal
 	quota    quota
 	visible  bool   // the request is inside a space that the actor sees
 	jsonBody bool   // the request has a body that is JSON, and no patch
@@ -99,7 +103,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header.Set("Cache-Control", "max-age=0")
 	header.Set("Vary", "Accept-Encoding")
 	target := clean(r)
-	token := takeToken(target)
+	x.token = takeToken(target)
 	target.RequestURI = target.URL.RequestURI()
 	switch {
 	case len(r.URL.RequestURI()) > maxURI:
@@ -108,7 +112,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		x.preflight(target)
 	default:
-		x.answer(target, token)
+		x.answer(target)
 	}
 	x.log()
 }
@@ -126,7 +130,7 @@ const uploadTime = 10
 
 // answer runs the request beside itself, so that it can answer in time even
 // when a handler does not look at its context.
-func (x *exchange) answer(r *http.Request, token string) {
+func (x *exchange) answer(r *http.Request) {
 	meant := x.h.candidates(r)
 	timeout := x.h.opt.Timeout
 	if meant.upload {
@@ -138,7 +142,7 @@ func (x *exchange) answer(r *http.Request, token string) {
 	defer late.Stop()
 
 	done := make(chan outcome, 1)
-	go func() { done <- x.h.guard(r.WithContext(ctx), meant, token, x.id) }()
+	go func() { done <- x.h.guard(r.WithContext(ctx), meant, x.token, x.id) }()
 	var out outcome
 	select {
 	case out = <-done:

@@ -62,7 +62,10 @@ func invalidJSON(b []byte, why string) error {
 			excerpt = excerpt[:len(excerpt)-1]
 		}
 	}
-	return fault.New(fault.BadRequest, "Invalid JSON in request body: %s%s (%s)", strings.ToValidUTF8(string(excerpt), "\uFFFD"), more, why)
+	quoted := strings.ToValidUTF8(string(excerpt), "\uFFFD")
+	f := fault.New(fault.BadRequest, "Invalid JSON in request body: %s%s (%s)", quoted, more, why)
+	f.Quoted = quoted
+	return f
 }
 
 // walker goes through well-formed JSON and finds its depth and repeated names.

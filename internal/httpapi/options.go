@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/journal"
 )
 
 // Options are what the edge needs. Access and APIs are required; the zero
@@ -52,6 +53,7 @@ type Options struct {
 	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.
 	Awake func(place access.Place) error
 
+	Journal   *journal.Journal // nil: no request is remembered
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
 	RequestID func() string    // nil: a random UUID for each request that brings no sane one

@@ -5,8 +5,10 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/journal"
 )
 
 // Refuse is how New(opt) would answer a request that is not HTTP and so never
@@ -32,6 +34,11 @@ func Refuse(opt Options, base, reason string) []byte {
 	h.Set("Content-Type", "application/json")
 	if len(opt.APIs) > 0 {
 		h.Set("Content-Type", opt.APIs[0].ContentType)
+	}
+	if opt.Journal != nil {
+		opt.Journal.Add(&journal.Request{
+			ID: id, Time: opt.Now().Truncate(time.Millisecond), Status: status, Fault: f.Kind.String(), Message: f.Message, RequestBytes: -1, AnswerBytes: int64(len(b)),
+		})
 	}
 	opt.Log.Info("request", "request_id", id, "fault", f.Kind.String(), "reason", reason, "status", status)
 

@@ -122,6 +122,7 @@ func (x *exchange) transmit(status int, body []byte, zipped bool) {
 	if status != http.StatusNoContent && status != http.StatusNotModified {
 		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
+	x.keep(len(body))
 	x.w.WriteHeader(status)
 	if x.r.Method == http.MethodHead || len(body) == 0 {
 		return

@@ -18,7 +18,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = err
 		return
 	}
-	out.endpoint = meant.choose(actor.Kind)
+	out.endpoint, out.actor = meant.choose(actor.Kind), actor
 	if !count(&out.quota, out.endpoint.tokens, sha256.Sum256([]byte(token)), h.opt.Now()) {
 		out.err = fault.New(fault.RateLimitExceeded, "")
 		return
@@ -49,6 +49,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = err
 		return
 	}
+	out.body = body
 	// what is published is not what the body of the request holds
 	out.jsonBody = body != nil && f.route.Body == JSONBody && !strings.HasSuffix(f.route.Pattern, "/published")
 	if !f.validIDs(r) {

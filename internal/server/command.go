@@ -25,6 +25,8 @@ var commands = map[string]func(context.Context, *Server, access.Actor, json.RawM
 	"space wake":       with(wakeSpace),
 	"space key create": with(createKey),
 	"content model":    with(contentModel),
+	"request list":     with(listRequests),
+	"request get":      with(getRequest),
 }
 
 // with decodes a command's arguments.

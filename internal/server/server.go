@@ -35,6 +35,7 @@ import (
 	"github.com/typecase/typecase/internal/httpapi/files"
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/job"
+	"github.com/typecase/typecase/internal/journal"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
@@ -60,6 +61,7 @@ type Server struct {
 	handler http.Handler
 	refuse  func(base, reason string) []byte // what is no HTTP; see refusing
 	store   store.Store
+	journal *journal.Journal // nil: off
 	index   *index.Index
 	jobs    *job.Runner
 	reading *delivery.Service
@@ -122,12 +124,15 @@ func (s *Server) build(ctx context.Context) error {
 		return errors.New(explain(err))
 	}
 
+	if cfg.JournalRequests > 0 {
+		s.journal = journal.New(journal.Options{Requests: cfg.JournalRequests, Bytes: int64(cfg.JournalMemory), Values: cfg.JournalValues})
+	}
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
 	rates := cfg.Rates()
 	opt := httpapi.Options{
 		Access: s.Access,
 		APIs: []httpapi.API{
-			cma.New(s.Authoring, public),
+			cma.New(s.Authoring, public, s.journal),
 			cda.New(s.reading, access.Delivery, s.Access, public),
 			cda.New(s.reading, access.Preview, s.Access, public),
 		},
@@ -140,8 +145,8 @@ func (s *Server) build(ctx context.Context) error {
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
-		Awake: s.sleep.awake,
-		Log:   s.log, Now: now,
+		Awake:   s.sleep.awake,
+		Journal: s.journal, Log: s.log, Now: now,
 	}
 	if cfg.TestMode {
 		s.log.Warn("test mode is on: clients may ask for errors, for themselves and for everybody")

@@ -167,6 +167,9 @@ func runDirectly(ctx context.Context, cfg config.Config, log *slog.Logger, req r
 	if _, err := os.Stat(cfg.Data); errors.Is(err, fs.ErrNotExist) && !strings.HasSuffix(req.Command, " create") {
 		return reply{}, fmt.Errorf("there is no data directory %s", cfg.Data)
 	}
+	if strings.HasPrefix(req.Command, "request ") {
+		return reply{}, noServer(cfg.Data)
+	}
 	s, err := New(ctx, cfg, log)
 	if err != nil {
 		return reply{}, err
@@ -176,6 +179,16 @@ func runDirectly(ctx context.Context, cfg config.Config, log *slog.Logger, req r
 	}
 	rep := answer(ctx, req, s.command)
 	return rep, s.Close()
+}
+
+// noServer is the error of commands about what a server has in memory, when none
+// runs; *InUse when one does.
+func noServer(data string) error {
+	l, err := acquire(data)
+	if err != nil {
+		return err
+	}
+	return errors.Join(fmt.Errorf("no server runs on the data directory %s, and requests are remembered in memory only; name another with --data", data), l.release())
 }
 
 // call makes a request once: it may have been carried out even if no reply comes.

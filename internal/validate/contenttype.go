@@ -41,7 +41,9 @@ func (f *FieldRequest) finalID() string {
 // body that is no JSON.
 func ContentType(body json.RawMessage) (*ContentTypeRequest, error) {
 	if !json.Valid(body) {
-		return nil, fault.New(fault.BadRequest, "Invalid JSON in request body: %s", body)
+		f := fault.New(fault.BadRequest, "Invalid JSON in request body: %s", body)
+		f.Quoted = string(body)
+		return nil, f
 	}
 	var p problems
 	o, ok := rawObject(&p, body, nil)

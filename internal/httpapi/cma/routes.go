@@ -9,6 +9,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/journal"
 )
 
 // mediaType is the content type of every answer.
@@ -17,13 +18,14 @@ const mediaType = "application/vnd.contentful.management.v1+json"
 type api struct {
 	s         *authoring.Service
 	publicURL string
+	journal   *journal.Journal // nil: off
 }
 
 // New is the management API over s. publicURL is the address that clients
 // reach the server by, without a slash at its end; "" means the host each
-// request names.
-func New(s *authoring.Service, publicURL string) httpapi.API {
-	a := &api{s: s, publicURL: publicURL}
+// request names. j is the journal of requests, nil if there is none.
+func New(s *authoring.Service, publicURL string, j *journal.Journal) httpapi.API {
+	a := &api{s: s, publicURL: publicURL, journal: j}
 	return httpapi.API{
 		Name: "cma", ContentType: mediaType, Token: access.Management,
 		Methods: "DELETE,GET,HEAD,POST,PUT,PATCH,OPTIONS", MaxAge: "1728000",
@@ -189,5 +191,9 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/uploads/{id}", none, a.getUpload),
 		r("DELETE", env, "/uploads/{id}", none, a.deleteUpload),
 		r("POST", env, "/upload_credentials", none, nil),
+
+		// the journal of requests, which the original does not have
+		r("GET", top, "/_typecase/requests", none, a.listRequests),
+		r("GET", top, "/_typecase/requests/{id}", none, a.getRequest),
 	}
 }

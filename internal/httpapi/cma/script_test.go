@@ -115,7 +115,7 @@ func newScriptOn(t *testing.T, open func(*testing.T) (*sqlstore.Store, error)) *
 		IDs: authoring.IDs{Source: &locked{src: rand.NewChaCha8([32]byte{1})}}, Secret: []byte("0123456789abcdef0123456789abcdef"),
 	}
 	sc.handler = httpapi.New(httpapi.Options{
-		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "")}, Now: now,
+		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "", nil)}, Now: now,
 		RequestID: func() string { return "r1" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 	if _, err := sc.s.Bootstrap(t.Context(), ownerToken); err != nil {
