@@ -22,7 +22,8 @@ func (x *exchange) keep(answerBytes int) {
 		Method: knownMethod(x.r.Method), Path: clean.Path(x.r.URL.Path), Query: clean.Query(x.r.URL.RawQuery), Route: x.route,
 		Space: strings.Clone(x.place.SpaceID), Environment: strings.Clone(x.place.EnvironmentID),
 		TokenKind: string(x.actor.Kind), Token: x.actor.TokenID, User: x.actor.User,
-		Status: x.status, Simulated: x.simulated, RequestBytes: x.r.ContentLength, AnswerBytes: int64(answerBytes),
+		Status: x.status, Simulated: x.simulated, Trial: x.trial,
+		RequestBytes: x.r.ContentLength, AnswerBytes: int64(answerBytes),
 	}
 	if x.endpoint != nil {
 		r.API = x.endpoint.api.Name

@@ -30,6 +30,7 @@ type Request struct {
 	Fault     string `json:"fault,omitempty"`     // name of its kind
 	Message   string `json:"message,omitempty"`   // as it was sent
 	Simulated string `json:"simulated,omitempty"` // in test mode: whose wish the error was
+	Trial     bool   `json:"validateOnly,omitempty"`
 
 	RequestBytes int64 `json:"requestBytes"` // of the body; -1 when nobody counted
 	AnswerBytes  int64 `json:"answerBytes"`

@@ -168,7 +168,7 @@ func TestTrials(t *testing.T) {
 			step{name: "unarchive asset", call: "DELETE " + asset + "/p/archived", find: found},
 			step{name: "delete asset", call: "DELETE " + asset + "/p", status: 204},
 		)
-		for _, r := range cma.New(sc.s, "").Routes {
+		for _, r := range cma.New(sc.s, "", nil).Routes {
 			if name := r.Method + " /spaces/:space/environments/:environment" + strings.NewReplacer("{", ":", "}", "").Replace(r.Pattern); r.Try != nil && !sc.tried[name] {
 				sc.t.Errorf("%s was not tried with success", name)
 			}
@@ -259,7 +259,7 @@ func TestNoTrialWrites(t *testing.T) {
 		)
 		before := sc.state()
 		refused := 0
-		for _, r := range cma.New(sc.s, "").Routes {
+		for _, r := range cma.New(sc.s, "", nil).Routes {
 			if r.Method == http.MethodGet || r.Handle == nil {
 				continue
 			}
