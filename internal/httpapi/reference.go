@@ -34,7 +34,8 @@ Every failure of every API is one JSON object, whatever its status:
 - ` + "`current`" + `, ` + "`sent`" + ` and ` + "`changed`" + ` explain a version mismatch: what the resource is now, the version of the request, and the ids of the
   fields that differ between the two. ` + "`fields`" + ` are the fields a message is about, ` + "`hint`" + ` is advice.
 - ` + "`reason`" + ` is there for plain clients only, where the documented id is the nearest one and not the precise one.
-- ` + "`requestId`" + ` equals the header X-Contentful-Request-Id and finds the request in the server's log.
+- ` + "`requestId`" + ` equals the header X-Contentful-Request-Id and finds the request in the server's log, and in its
+  [journal](routes.md#the-journal-of-requests) if it keeps one.
 - ` + "`documentationUrl`" + ` is a page of the same server about this error: its causes, how to fix it, an example. The same, as JSON for all
   errors, is at ` + "`/errors`" + `, and on the terminal in ` + "`typecase explain`" + `. Neither needs a token.
 
@@ -124,6 +125,30 @@ publishing that entity answers, without ` + "`requestId` and `documentationUrl`"
 A page ends early when it takes long or grows large, so only a page without ` + "`pages.next`" + ` is the last one.
 `
 
+const journalReference = `
+## The journal of requests
+
+With the setting journal.requests a server remembers its latest requests, in memory, and answers them at ` + "`/_typecase/requests`" + `,
+newest first, and one by the requestId of its answer at ` + "`/_typecase/requests/:id`" + `. Without the setting both answer 400 BadRequest.
+They take a management token of the owner that may write. A list is narrowed by these parameters:
+
+| parameter | |
+|---|---|
+| ` + "`status`" + ` | a status such as 404, or a class such as 4xx |
+| ` + "`since`, `until`" + ` | a time such as 2026-05-01T10:00:00Z, or a duration back from now such as 10m; the same until keeps pages stable while requests come in |
+| ` + "`method`" + ` | GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS, or other |
+| ` + "`route`" + ` | a part of the route, as in the tables above |
+| ` + "`fault`" + ` | the id of an [error](errors.md) |
+| ` + "`space`" + ` | the id of a space |
+| ` + "`skip`, `limit`" + ` | the page; limit is 100 without, at most 1000 |
+
+A request has method, path, query, route, api, space, environment, tokenId and userId, status, fault, message, tookMs, the sizes of both
+bodies and, one by its id, ` + "`body` and `answer`" + ` if it failed. A body keeps its structure, of content the types and lengths
+only, as ` + "`(string:12)`" + `, unless the setting journal.values allows its values; the same holds for queries. The ids of links stay. Tokens and
+passwords are ` + "`(secret)`" + ` always, ` + "`(more)`" + ` says that something was too large, and files are never kept.
+Clients may choose ids: of several requests with the same id the latest is answered.
+`
+
 const routesPreface = `# Routes
 
 <!-- Generated from the route lists; go test ./internal/docgen -update writes it. -->
@@ -160,6 +185,7 @@ func RoutesReference(apis []API) []byte {
 		}
 	}
 	b.WriteString(trialReference)
+	b.WriteString(journalReference)
 	b.WriteString(testModeReference)
 	return b.Bytes()
 }

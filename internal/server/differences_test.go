@@ -373,6 +373,12 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("(-publish +blocker)\n%s", diff)
 		}
 	},
+	32: func(t *testing.T, l *live) { // TestTheRequestFoundAgain has a journal that is on
+		body := l.fails(t, "GET", requests, testToken, "", 400, "BadRequest", official)
+		if !strings.Contains(fmt.Sprint(body["message"]), "journal.requests") {
+			t.Errorf("%v", body)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.
