@@ -118,7 +118,14 @@ func TestSleepAndDelete(t *testing.T) {
 	if body := expect(t, http.StatusBadGateway, space, "reader"); errorID(body) != "AccessDeniedError" {
 		t.Errorf("asleep: %v", body)
 	}
-	expect(t, http.StatusOK, space, "reader") // the request has woken it
+	deadline := time.Now().Add(time.Minute) // the request has begun to wake it
+	status, body := fetch(t, http.MethodGet, space, "reader", "")
+	for status == http.StatusBadGateway && time.Now().Before(deadline) {
+		status, body = fetch(t, http.MethodGet, space, "reader", "")
+	}
+	if status != http.StatusOK {
+		t.Errorf("after the request that wakes it: %d %v", status, body)
+	}
 
 	must(t, env, "space", "hibernate", "s1")
 	must(t, env, "space", "wake", "s1")

@@ -191,6 +191,7 @@ func skeleton(lines []string) []string {
 			line = name
 		}
 		line, _, _ = strings.Cut(line, "NODE_EXTRA_CA_CERTS=")
+		line, _, _ = strings.Cut(line, "--data ")
 		line, _, _ = strings.Cut(line, "access_token=")
 		out[i] = address.ReplaceAllString(strings.TrimSpace(line), "ADDRESS")
 	}
