@@ -316,6 +316,7 @@ func (p *player) answer(t *testing.T, s caseStep) caseAnswer {
 	}
 	if res.StatusCode >= 400 && len(body) > 0 {
 		sdktest.Check(t, res.StatusCode, res.Header, body)
+		checkPointers(t, p.fill(t, s.body), body)
 	}
 	a := caseAnswer{status: res.StatusCode, header: headerLines(res.Header)}
 	text := string(body)
