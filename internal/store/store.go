@@ -66,6 +66,7 @@ type Change struct {
 	DraftBefore, DraftAfter         Revision
 	PublishedBefore, PublishedAfter Revision
 	Version                         int // after the change; for Delete the last one
+	Publications                    int // Sys.PublishedCounter after the change; for Delete the last one
 	ContentType                     string
 	Actor                           string // user id
 	At                              time.Time

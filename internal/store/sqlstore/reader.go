@@ -170,13 +170,13 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 	var out []store.Change
 	err := r.q.query(ctx, func(scan scanner) error {
 		c := store.Change{Scope: s}
-		var version, at int64
+		var version, publications, at int64
 		err := scan(&c.Seq, (*string)(&c.Kind), &c.ID, (*string)(&c.Action), (*int64)(&c.DraftBefore), (*int64)(&c.DraftAfter),
-			(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &c.ContentType, &c.Actor, &at)
-		c.Version, c.At = int(version), instant(at)
+			(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &publications, &c.ContentType, &c.Actor, &at)
+		c.Version, c.Publications, c.At = int(version), int(publications), instant(at)
 		out = append(out, c)
 		return err
-	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, content_type, actor, at
+	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, publications, content_type, actor, at
 		FROM change WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT $3`, int64(s), after, int64(limit))
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ func testLog(w *world) {
 
 	publish := save(h1)
 	publish.PublishBody, publish.Action, publish.Actor, publish.At = true, store.Publish, "cyd", now.Add(time.Minute)
+	publish.Head.PublishedCounter = 3
 	h2 := w.put(publish)
 
 	h3 := w.put(save(h2)) // keeps the published revision
@@ -38,6 +39,9 @@ func testLog(w *world) {
 	expected[2].DraftBefore, expected[2].DraftAfter, expected[2].PublishedBefore, expected[2].PublishedAfter = h2.Draft, h3.Draft, h2.Draft, h2.Draft
 	expected[3].DraftBefore, expected[3].DraftAfter, expected[3].PublishedBefore = h3.Draft, h3.Draft, h2.Draft
 	expected[4].DraftBefore = h3.Draft
+	for i := 1; i < 5; i++ {
+		expected[i].Publications = 3
+	}
 	tag := must[store.Head](w)(w.Get(ctx, w.env, cms.KindTag, "t"))
 	expected[5].Kind, expected[5].ID, expected[5].ContentType, expected[5].DraftAfter = cms.KindTag, "t", "", tag.Draft
 

@@ -1,0 +1,6 @@
+-- +goose Up
+-- How often the resource has been published: the revision of what is deleted.
+ALTER TABLE change ADD COLUMN publications BIGINT NOT NULL DEFAULT 0;
+
+-- +goose Down
+ALTER TABLE change DROP COLUMN publications;
