@@ -43,17 +43,19 @@ type Service struct {
 	fragments *otter.Cache[fragmentKey, *fragment]
 	variants  *otter.Cache[variant, uint64]
 	tagSets   *otter.Cache[store.Scope, *tagSet]
+	syncKey   []byte
 	last      atomic.Uint64 // number given to a variant or a tag set; none is given twice
 }
 
 // New makes a service. cacheBytes bounds the fragments kept in memory; 0 means
-// 64 MiB.
-func New(ix *index.Index, st store.Reader, cacheBytes int64) *Service {
+// 64 MiB. secret protects the tokens of syncs: they are good for all services
+// with the same one.
+func New(ix *index.Index, st store.Reader, cacheBytes int64, secret []byte) *Service {
 	if cacheBytes <= 0 {
 		cacheBytes = defaultCache
 	}
 	return &Service{
-		index: ix, store: st,
+		index: ix, store: st, syncKey: syncKey(secret),
 		fragments: otter.Must(&otter.Options[fragmentKey, *fragment]{
 			MaximumWeight: uint64(cacheBytes),
 			Weigher:       func(_ fragmentKey, f *fragment) uint32 { return f.weight() },
@@ -92,6 +94,10 @@ type Request struct {
 	Stage  cms.Stage // Published for delivery, Draft for preview
 	Params url.Values
 	Base   string // what goes before the path of a file's URL, see blob.PublicURL
+
+	// SyncURL is the absolute URL of the sync endpoint as the client reaches it,
+	// without a query; the answers of Sync lead there.
+	SyncURL string
 
 	// Known reports whether the client has the answer with this ETag already.
 	// nil: it has none.
@@ -177,15 +183,8 @@ func TooLarge(hint string, args ...any) error {
 
 // parse checks the parameters.
 func (rd *reader) parse(kind cms.Kind, single bool) error {
-	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single}
-	if rd.Stage == cms.Draft && kind != cms.KindContentType { // of which preview shows the published version too
-		opt.API = query.Preview
-	}
-	if kind == cms.KindLocale {
-		opt.DefaultLimit = 1000
-	}
 	var err error
-	if rd.query, err = query.Parse(rd.Params, opt); err != nil {
+	if rd.query, err = query.Parse(rd.Params, rd.options(kind, single)); err != nil {
 		return err
 	}
 	if err := rd.hidePrivateTags(); err != nil {
@@ -193,6 +192,18 @@ func (rd *reader) parse(kind cms.Kind, single bool) error {
 	}
 	rd.view, err = newView(rd.model.Locales, rd.query.Locale)
 	return err
+}
+
+// options say in whose name a query is parsed.
+func (rd *reader) options(kind cms.Kind, single bool) query.Options {
+	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single}
+	if rd.Stage == cms.Draft && kind != cms.KindContentType { // of which preview shows the published version too
+		opt.API = query.Preview
+	}
+	if kind == cms.KindLocale {
+		opt.DefaultLimit = 1000
+	}
+	return opt
 }
 
 // visible reports whether readers see a resource at all.

@@ -31,7 +31,7 @@ type world struct {
 
 func newWorld(t testing.TB) *world {
 	w := deliverytest.New(t)
-	return &world{w, t, delivery.New(w.Index, w.Store, 0)}
+	return &world{w, t, delivery.New(w.Index, w.Store, 0, []byte("secret"))}
 }
 
 func (w *world) request(stage cms.Stage, params string) delivery.Request {

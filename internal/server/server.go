@@ -110,7 +110,7 @@ func (s *Server) build(ctx context.Context) error {
 
 	// A quarter of the memory is for finished answers.
 	s.index = index.New(s.store, index.Options{Bytes: int64(cfg.IndexMemory) / 4 * 3})
-	s.reading = delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4)
+	s.reading = delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4, secret)
 	s.Access = access.New(s.store, now)
 	s.Authoring = &authoring.Service{
 		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),

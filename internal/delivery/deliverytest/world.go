@@ -8,6 +8,7 @@ package deliverytest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -28,14 +29,29 @@ type World struct {
 	Index *index.Index
 	Place access.Place
 
-	now time.Time
+	*clock
+	file string // of the database; "" if another is used
+}
+
+// clock is shared by all copies of a world.
+type clock struct {
+	now    time.Time
+	frozen bool
 }
 
 // New makes a world in a temporary folder with the locales en-US (default),
 // de (falls back to en-US) and fr (no fallback).
 func New(t testing.TB) *World {
 	t.Helper()
-	st, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "world.db"))
+	file := filepath.Join(t.TempDir(), "world.db")
+	w := On(t, openFile(t, file))
+	w.file = file
+	return w
+}
+
+func openFile(t testing.TB, file string) store.Store {
+	t.Helper()
+	st, err := sqlstore.OpenSQLite(t.Context(), file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,9 +60,24 @@ func New(t testing.TB) *World {
 			t.Error(err)
 		}
 	})
+	return st
+}
+
+// Node is the world as another server sees it that shares the database file.
+func (w *World) Node() *World {
+	w.t.Helper()
+	n := *w
+	n.Store = openFile(w.t, w.file)
+	n.Index = index.New(n.Store, index.Options{})
+	return &n
+}
+
+// On makes a world in an empty store, which stays the caller's to close.
+func On(t testing.TB, st store.Store) *World {
+	t.Helper()
 	w := &World{
 		t: t, Store: st, Index: index.New(st, index.Options{}),
-		now: time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC),
+		clock: &clock{now: time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC)},
 	}
 	w.Place = access.Place{SpaceID: "s", EnvironmentID: "master", Target: "master"}
 	w.update(store.Server, func(tx store.Tx) error {
@@ -72,6 +103,37 @@ func New(t testing.TB) *World {
 	return w
 }
 
+// Copy makes an environment that is a copy of the one the world writes to.
+func (w *World) Copy(id string) access.Place {
+	w.t.Helper()
+	p := w.Place
+	p.EnvironmentID, p.Target = id, id
+	w.update(w.Place.Space, func(tx store.Tx) (err error) {
+		if p.Environment, err = tx.NewScope(w.t.Context(), w.Place.Space); err != nil {
+			return err
+		}
+		if err := tx.CopyScope(w.t.Context(), w.Place.Environment, p.Environment); err != nil {
+			return err
+		}
+		return w.put(tx, store.Head{Scope: w.Place.Space, Sys: cms.Sys{Kind: cms.KindEnvironment, ID: id}, Child: p.Environment}, cms.Environment{Name: id})
+	})
+	return p
+}
+
+// Drop deletes an environment.
+func (w *World) Drop(p access.Place) {
+	w.t.Helper()
+	w.update(w.Place.Space, func(tx store.Tx) error { return tx.DropScope(w.t.Context(), p.Environment) })
+}
+
+// Alias points an alias to an environment and is the place that it stands for.
+func (w *World) Alias(id string, target access.Place) access.Place {
+	w.t.Helper()
+	w.save(w.Place.Space, cms.Sys{Kind: cms.KindEnvironmentAlias, ID: id}, cms.EnvironmentAlias{Environment: target.EnvironmentID})
+	target.EnvironmentID = id
+	return target
+}
+
 // Locale saves a locale. Its values are stored under "key:" and the code it was
 // first given.
 func (w *World) Locale(id string, l cms.Locale) {
@@ -79,13 +141,13 @@ func (w *World) Locale(id string, l cms.Locale) {
 	if l.Key == "" {
 		l.Key = "key:" + l.Code
 	}
-	w.save(cms.Sys{Kind: cms.KindLocale, ID: id}, l)
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindLocale, ID: id}, l)
 }
 
 // Tag saves a tag.
 func (w *World) Tag(id, visibility string) {
 	w.t.Helper()
-	w.save(cms.Sys{Kind: cms.KindTag, ID: id}, cms.Tag{Name: "Tag " + id, Visibility: visibility})
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindTag, ID: id}, cms.Tag{Name: "Tag " + id, Visibility: visibility})
 }
 
 // Type saves and publishes a content type. Values of a field are stored under
@@ -102,7 +164,7 @@ func (w *World) Type(id string, ct cms.ContentType) {
 			f.Name = "Field " + f.ID
 		}
 	}
-	w.save(cms.Sys{Kind: cms.KindContentType, ID: id}, ct)
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindContentType, ID: id}, ct)
 	w.Publish(cms.KindContentType, id)
 }
 
@@ -110,13 +172,13 @@ func (w *World) Type(id string, ct cms.ContentType) {
 // locales: {"title":{"en-US":"…"}}.
 func (w *World) Entry(id, contentType, fields string, tags ...string) {
 	w.t.Helper()
-	w.save(cms.Sys{Kind: cms.KindEntry, ID: id, ContentType: contentType}, w.document(fields, "key:", tags))
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindEntry, ID: id, ContentType: contentType}, w.document(fields, "key:", tags))
 }
 
 // Asset saves an asset; fields as for Entry.
 func (w *World) Asset(id, fields string, tags ...string) {
 	w.t.Helper()
-	w.save(cms.Sys{Kind: cms.KindAsset, ID: id}, w.document(fields, "", tags))
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindAsset, ID: id}, w.document(fields, "", tags))
 }
 
 func (w *World) document(fields, prefix string, tags []string) any {
@@ -167,6 +229,59 @@ func (w *World) Archive(k cms.Kind, id string) {
 	})
 }
 
+// Unarchive makes a resource a draft again.
+func (w *World) Unarchive(k cms.Kind, id string) {
+	w.t.Helper()
+	w.change(k, id, store.Unarchive, func(h *store.Head) {
+		h.ArchivedVersion, h.ArchivedAt, h.ArchivedBy = 0, time.Time{}, ""
+	})
+}
+
+// AtOnce lets all that write does take place at one moment.
+func (w *World) AtOnce(write func()) {
+	w.now, w.frozen = w.now.Add(time.Second), true
+	write()
+	w.frozen = false
+}
+
+// Log adds n changes of a resource to the log, which change nothing.
+func (w *World) Log(n int, k cms.Kind, id string) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		for range n {
+			h, err := tx.Get(w.t.Context(), w.Place.Environment, k, id)
+			if err != nil {
+				return err
+			}
+			was := h.Version
+			h.Version++
+			if _, err = tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Action: store.Save, Actor: "u", At: w.now}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Fill publishes n empty entries e0, e1 … of a content type at once.
+func (w *World) Fill(n int, contentType string) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		for i := range n {
+			_, err := tx.Put(w.t.Context(), store.Write{Head: store.Head{
+				Scope: w.Place.Environment, Sys: cms.Sys{
+					Kind: cms.KindEntry, ID: fmt.Sprint("e", i), ContentType: contentType, Version: 2, PublishedVersion: 1, PublishedCounter: 1,
+					CreatedAt: w.now, UpdatedAt: w.now, PublishedAt: w.now, FirstPublishedAt: w.now, CreatedBy: "u", UpdatedBy: "u", PublishedBy: "u",
+				},
+			}, Was: store.Absent, Body: []byte("{}"), PublishBody: true, Action: store.Publish, Actor: "u", At: w.now})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Delete removes a resource.
 func (w *World) Delete(k cms.Kind, id string) {
 	w.t.Helper()
@@ -190,17 +305,18 @@ func (w *World) change(k cms.Kind, id string, a store.Action, edit func(*store.H
 		was := h.Version
 		edit(&h)
 		h.Version++
+		h.UpdatedAt, h.UpdatedBy = w.now, "u"
 		_, err = tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Action: a, Actor: "u", At: w.now})
 		return err
 	})
 }
 
-// save writes a new draft of a resource in the environment.
-func (w *World) save(sys cms.Sys, body any) {
+// save writes a new draft of a resource in a scope.
+func (w *World) save(s store.Scope, sys cms.Sys, body any) {
 	w.t.Helper()
-	w.update(w.Place.Environment, func(tx store.Tx) error {
-		h := store.Head{Scope: w.Place.Environment, Sys: sys}
-		found, err := tx.GetMany(w.t.Context(), w.Place.Environment, sys.Kind, []string{sys.ID})
+	w.update(s, func(tx store.Tx) error {
+		h := store.Head{Scope: s, Sys: sys}
+		found, err := tx.GetMany(w.t.Context(), s, sys.Kind, []string{sys.ID})
 		if err != nil {
 			return err
 		}
@@ -232,7 +348,9 @@ func (w *World) put(tx store.Tx, h store.Head, body any) error {
 
 func (w *World) update(s store.Scope, fn func(tx store.Tx) error) {
 	w.t.Helper()
-	w.now = w.now.Add(time.Second)
+	if !w.frozen {
+		w.now = w.now.Add(time.Second)
+	}
 	if err := w.Store.Update(w.t.Context(), s, fn); err != nil {
 		w.t.Fatal(err)
 	}

@@ -63,7 +63,7 @@ type client struct {
 
 func newClient(t *testing.T, w *deliverytest.World, publicURL string) client {
 	t.Helper()
-	s := delivery.New(w.Index, w.Store, 0)
+	s := delivery.New(w.Index, w.Store, 0, []byte("secret"))
 	return client{t, httpapi.New(httpapi.Options{
 		Access: keys{w},
 		APIs: []httpapi.API{
@@ -219,7 +219,6 @@ func TestErrors(t *testing.T) {
 		{"GET", "delivery", env + "/tags/x", 404, "NotFound", missing, `{"type":"Tag","id":"x","environment":"master","space":"s"}`},
 		{"GET", "delivery", env + "/entries/not%20an%20id", 404, "NotFound", "Invalid resource id", ""},
 		{"GET", "delivery", env + "/entries?locale=xx", 400, "BadRequest", "Unknown locale: xx", ""},
-		{"GET", "delivery", env + "/sync", 404, "UnknownRoute", route, ""},
 		{"POST", "delivery", env + "/asset_keys", 404, "UnknownRoute", route, ""},
 		{"GET", "preview", env + "/timeline/entries", 404, "UnknownRoute", route, ""},
 		{"PUT", "delivery", env + "/entries/e1", 404, "UnknownRoute", route, ""},

@@ -35,6 +35,13 @@ func (a *api) getSpace(c *httpapi.Call) (httpapi.Reply, error) {
 	return reply(a.s.Space(c.Context(), a.request(c, main)))
 }
 
+// sync leads on to the endpoint at the address the client has used.
+func (a *api) sync(c *httpapi.Call) (httpapi.Reply, error) {
+	r := a.request(c, c.Place)
+	r.SyncURL = httpapi.BaseURL(c.Request, a.publicURL) + "/spaces/" + c.Place.SpaceID + "/environments/" + c.Place.EnvironmentID + "/sync"
+	return reply(a.s.Sync(c.Context(), r))
+}
+
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
 	base := a.publicURL
 	if base == "" {

@@ -60,7 +60,7 @@ func (a *api) routes() []httpapi.Route {
 		get(env, "/tags", a.list((*delivery.Service).Tags)),
 		get(env, "/tags/{id}", a.one((*delivery.Service).Tag)),
 
-		get(env, "/sync", nil),
+		get(env, "/sync", a.sync),
 		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody},
 
 		get(env, "/taxonomy/concepts", nil),
