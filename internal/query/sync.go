@@ -121,7 +121,7 @@ func (p *parser) initialSync(s *Sync, values url.Values) {
 	}
 	if !slices.Contains(SyncTypes, s.Type) {
 		sent := string(s.Type)
-		d := valueDetail([]string{"type"}, sent, "sync type", Equals)
+		d := valueDetail([]string{"type"}, sent, "SyncType", Equals)
 		names := make([]string, len(SyncTypes))
 		for i, t := range SyncTypes {
 			names[i] = string(t)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -379,6 +380,75 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("%v", body)
 		}
 	},
+	33: func(t *testing.T, l *live) {
+		_, next := l.syncs(t, master, l.delivery, "initial=true&type=Entry&content_type=topic&limit=2")
+		l.syncs(t, master, l.delivery, "type=Entry&content_type=topic&limit=2&"+next)
+		l.fails(t, "GET", master+"/sync?type=Asset&"+next, l.delivery, "", 400, "BadRequest", official)
+		l.fails(t, "GET", master+"/sync?limit=3&"+next, l.delivery, "", 400, "BadRequest", official)
+	},
+	34: func(t *testing.T, _ *live) {
+		l := startLive(t, nil)
+		_, next := l.syncs(t, master, l.preview, "initial=true&limit=1000")
+		l.send(t, "PUT", master+"/entries/synced", testToken, `{"fields":{}}`, "X-Contentful-Content-Type: topic")
+		got, next := l.syncs(t, master, l.preview, next)
+		if got != "Entry/synced" {
+			t.Errorf("after a save: %s", got)
+		}
+		l.send(t, "DELETE", master+"/entries/synced", testToken, "")
+		if got, _ = l.syncs(t, master, l.preview, next); got != "DeletedEntry/synced" {
+			t.Errorf("after a deletion: %s", got)
+		}
+	},
+	35: func(t *testing.T, _ *live) {
+		l := startLive(t, nil)
+		topics, _ := l.syncs(t, master, l.delivery, "initial=true&limit=1000&type=Entry&content_type=topic")
+		_, next := l.syncs(t, master, l.delivery, "initial=true&limit=1000")
+		_, topic := l.send(t, "GET", master+"/content_types/topic", testToken, "")
+		topic["fields"].([]any)[1].(map[string]any)["omitted"] = true
+		body, err := json.Marshal(topic)
+		if err != nil {
+			t.Fatal(err)
+		}
+		version := topic["sys"].(map[string]any)["version"].(json.Number)
+		l.send(t, "PUT", master+"/content_types/topic", testToken, string(body), "X-Contentful-Version: "+version.String())
+		v, err := version.Int64()
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.send(t, "PUT", master+"/content_types/topic/published", testToken, "", fmt.Sprint("X-Contentful-Version: ", v+1))
+		if got, _ := l.syncs(t, master, l.delivery, next); got != topics || got == "" {
+			t.Errorf("after a field was omitted: %s, want %s", got, topics)
+		}
+	},
+	36: func(t *testing.T, _ *live) {
+		l := startLive(t, nil)
+		const space, alias = "/spaces/" + demo.SpaceID, "/spaces/" + demo.SpaceID + "/environments/live"
+		point := func(to, version string) {
+			res, body := l.send(t, "PUT", space+"/environment_aliases/live", testToken,
+				`{"environment":{"sys":{"type":"Link","linkType":"Environment","id":"`+to+`"}}}`, "X-Contentful-Version: "+version)
+			if res.StatusCode > 201 {
+				t.Fatalf("%v", body)
+			}
+		}
+		for _, id := range []string{"blue", "green"} {
+			l.send(t, "PUT", space+"/environments/"+id, testToken, "{}")
+		}
+		point("blue", "0")
+		_, made := l.send(t, "POST", space+"/api_keys", testToken, `{"name":"live","environments":[{"sys":{"type":"Link","linkType":"Environment","id":"live"}}]}`)
+		key, _ := made["accessToken"].(string)
+		all, next := l.syncs(t, alias, key, "initial=true&limit=1000")
+		l.send(t, "DELETE", space+"/environments/green/entries/why-lower-case/published", testToken, "")
+		point("green", "1")
+		got, moved := l.syncs(t, alias, key, next)
+		if want := strings.Replace(all, "Entry/why-lower-case ", "", 1) + " DeletedEntry/why-lower-case"; got != want {
+			t.Errorf("after the move: %s, want %s", got, want)
+		}
+		l.send(t, "DELETE", space+"/environments/blue", testToken, "")
+		l.fails(t, "GET", alias+"/sync?"+next, key, "", 400, "BadRequest", official)
+		if got, _ := l.syncs(t, alias, key, moved); got != "" {
+			t.Errorf("nothing new, but %s", got)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.
@@ -406,6 +476,29 @@ const (
 	master   = "/spaces/" + demo.SpaceID + "/environments/master"
 	official = "X-Contentful-User-Agent: sdk contentful-management.js/12.18.0"
 )
+
+// syncs is what a page of a sync brings, as type/id, and the parameter that
+// leads on.
+func (l *live) syncs(t *testing.T, environment, token, params string) (items, next string) {
+	t.Helper()
+	res, got := l.send(t, "GET", environment+"/sync?"+params, token, "")
+	if res.StatusCode != 200 {
+		t.Fatalf("%s: %d %v", params, res.StatusCode, got)
+	}
+	var names []string
+	for _, it := range got["items"].([]any) {
+		sys := it.(map[string]any)["sys"].(map[string]any)
+		names = append(names, fmt.Sprint(sys["type"], "/", sys["id"]))
+	}
+	url, ok := got["nextSyncUrl"].(string)
+	if !ok {
+		url, _ = got["nextPageUrl"].(string)
+	}
+	if !strings.HasPrefix(url, l.url+environment+"/sync?sync_token=") {
+		t.Fatalf("%s leads to %q", params, url)
+	}
+	return strings.Join(names, " "), strings.TrimPrefix(url, l.url+environment+"/sync?")
+}
 
 // fails makes a request that has to fail in a certain way and returns the
 // error.
