@@ -42,7 +42,7 @@ func (s *Service) Sync(ctx context.Context, r Request) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return rd.finish(rd.etag("Sync", "", r.SyncURL), func() ([]byte, error) {
+	return rd.finish(rd.etag("Sync", "", r.SyncURL), func() (*Body, error) {
 		asked, err := query.ParseSync(rd.Params, rd.model)
 		if err != nil {
 			return nil, err
@@ -159,9 +159,10 @@ func outOfReach() error {
 type syncPage struct {
 	*reader
 	*syncToken
-	w     writer
-	n     int // items
-	scan  int // rows that may still be read
+	body  Body
+	w     writer // of its text
+	n     int    // items
+	scan  int    // rows that may still be read
 	full  bool
 	seen  map[link]bool // what the page says was deleted
 	moved time.Time     // see movedAt
@@ -230,18 +231,21 @@ func (p *syncPage) add(items []syncItem) error {
 			return err
 		}
 		for i := range some {
-			before := len(p.w.buf)
-			p.w.next()
+			size := 2 * maxToken // more than any deletion, or the URL at the end
+			if some[i].deleted == nil {
+				size += len(fragments[0].json)
+			}
+			if p.full = p.n > 0 && len(p.w.buf)+p.body.size+size > MaxAnswer; p.full {
+				return nil
+			}
+			if p.n > 0 {
+				p.w.raw(",")
+			}
 			if d := some[i].deleted; d != nil {
 				p.deletion(&some[i].head, d)
 			} else {
-				p.w.buf = append(p.w.buf, fragments[0].json...)
+				p.body.splice(&p.w, fragments[0])
 				fragments = fragments[1:]
-			}
-			if p.n > 0 && len(p.w.buf) > MaxAnswer-2*maxToken { // with room for the URL
-				p.w.buf = p.w.buf[:before]
-				p.full = true
-				return nil
 			}
 			p.n++
 			p.steps[0] = some[i].rest
@@ -266,7 +270,7 @@ func (p *syncPage) deletion(h *store.Head, d *deletion) {
 
 // close ends the page with the URL of what follows: the next page or, when
 // nothing is left, the next run.
-func (p *syncPage) close() []byte {
+func (p *syncPage) close() *Body {
 	name := "nextPageUrl"
 	if len(p.steps) == 0 {
 		name = "nextSyncUrl"
@@ -274,5 +278,6 @@ func (p *syncPage) close() []byte {
 	p.w.raw("]")
 	p.w.strMember(name, p.SyncURL+"?sync_token="+p.seal(p.syncToken))
 	p.w.raw("}")
-	return p.w.buf
+	p.body.text = p.w.buf
+	return &p.body
 }

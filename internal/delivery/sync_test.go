@@ -42,7 +42,10 @@ func (w *world) trySync(stage cms.Stage, params string) (string, error) {
 	r := w.request(stage, params)
 	r.SyncURL = syncURL
 	a, err := w.s.Sync(w.t.Context(), r)
-	return string(a.JSON), err
+	if err != nil {
+		return "", err
+	}
+	return string(a.Body.Bytes()), nil
 }
 
 func (w *world) sync(stage cms.Stage, params string) page {

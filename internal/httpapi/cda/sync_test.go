@@ -97,7 +97,7 @@ func TestSyncErrors(t *testing.T) {
 		{"delivery", "sync_token=" + mine + "&type=Entry", "BadRequest", byType, ""},
 		{"delivery", "sync_token=" + mine + "&limit=10", "BadRequest", byLimit, ""},
 		{"delivery", "", "BadRequest", `A sync begins with \"initial=true\" and goes on with the \"sync_token\" of the URL in the last answer.`, ""},
-		{"delivery", "initial=true&typ=Entry", "InvalidQuery", invalid, `"details":{"errors":[{"name":"unknown","path":["typ"],"details":"The path \"typ\" is not recognized","parameter":"typ","suggestions":["type"]}]},`},
+		{"delivery", "initial=true&typ=Entry", "InvalidQuery", invalid, `"details":{"errors":[{"name":"unknown","path":["typ"],"details":"The path \"typ\" is not recognized. Did you mean \"type\"?","parameter":"typ","suggestions":["type"]}]},`},
 		{"preview", "initial=true&type=Entry&content_type=pots", "InvalidQuery", invalid,
 			`"details":{"errors":[{"name":"unknownContentType","path":["content_type"],"value":"pots","details":"The content type \"pots\" could not be found or was not activated. Did you mean \"post\"?","parameter":"content_type","suggestions":["post"]}]},`},
 		{"preview", "initial=true&type=Entries", "InvalidQuery", invalid,
