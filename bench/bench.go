@@ -38,7 +38,7 @@ type bench struct {
 
 // newBench builds the programs, makes or finds the data, and starts the servers
 // on copies of it.
-func newBench(ctx context.Context, o options) (b *bench, err error) {
+func newBench(ctx context.Context, o options, chosen []scenario) (b *bench, err error) {
 	b = &bench{options: o, size: space.SizeOf(o.entries), report: newReport(o), variants: map[string][]variant{}}
 	if err := os.MkdirAll(filepath.Join(o.cache, "bin"), 0o755); err != nil {
 		return nil, err
@@ -83,7 +83,7 @@ func newBench(ctx context.Context, o options) (b *bench, err error) {
 	if b.writes, err = newWrites(b.size, b.tokens); err != nil {
 		return nil, err
 	}
-	return b, b.startCeiling(ctx)
+	return b, b.startCeiling(ctx, chosen)
 }
 
 // build compiles a program of the module in dir, without cgo as it is shipped.
@@ -124,11 +124,12 @@ func (b *bench) data(ctx context.Context, server string, entries int) (string, e
 	return own, os.CopyFS(own, os.DirFS(kept))
 }
 
-// startCeiling records what Typecase answers to every reading scenario and
-// starts the server that answers the same.
-func (b *bench) startCeiling(ctx context.Context) error {
-	answers := map[string]*recorded{}
-	for _, s := range scenarios {
+// startCeiling records what Typecase answers to the reading scenarios and starts
+// the server that answers the same.
+func (b *bench) startCeiling(ctx context.Context, chosen []scenario) error {
+	const health = "/healthz"
+	answers := map[string]*recorded{health: {}}
+	for _, s := range chosen {
 		if s.variants == nil {
 			continue
 		}
@@ -153,7 +154,6 @@ func (b *bench) startCeiling(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health := master + b.variants["entry"][0].path
 	b.ceiling, err = startProcess(ctx, ceiling, b.dir, health, self, func(addr string) []string { return []string{"ceiling", addr, file} })
 	return err
 }

@@ -78,7 +78,7 @@ func run(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	b, err := newBench(ctx, o)
+	b, err := newBench(ctx, o, chosen)
 	if err != nil {
 		return err
 	}

@@ -252,8 +252,11 @@ func (b *bench) startTypecase(ctx context.Context, name, dir string) (*process, 
 }
 
 // deliver is a read of the delivery API.
-func deliver(path string, header ...string) request {
-	return newRequest(200, "GET", master+path, "", append([]string{"Authorization", "Bearer " + deliveryKey}, header...)...)
+func deliver(path string, header ...string) request { return authorized(master+path, header...) }
+
+// authorized is a read with the delivery key.
+func authorized(target string, header ...string) request {
+	return newRequest(200, "GET", target, "", append([]string{"Authorization", "Bearer " + deliveryKey}, header...)...)
 }
 
 // manage is a request to the management API.
