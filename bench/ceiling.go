@@ -35,7 +35,7 @@ func serveCeiling(addr, file string) error {
 		}
 		h := w.Header()
 		h.Set("ETag", a.ETag)
-		if r.Header.Get("If-None-Match") == a.ETag {
+		if a.ETag != "" && r.Header.Get("If-None-Match") == a.ETag {
 			w.WriteHeader(http.StatusNotModified)
 			return
 		}
