@@ -46,9 +46,10 @@ func newBench(ctx context.Context, o options, chosen []scenario) (b *bench, err 
 	if b.dir, err = os.MkdirTemp(o.cache, "run-"); err != nil {
 		return nil, err
 	}
+	begun := b
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, b.close())
+			err = errors.Join(err, begun.close())
 		}
 	}()
 	if err := build(ctx, ".", b.program(typecase), "./cmd/typecase"); err != nil {

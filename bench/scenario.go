@@ -127,6 +127,7 @@ var scenarios = []scenario{
 	},
 	{name: "mixed", what: "95 % one post by id, 5 % update and publish", run: compare, operation: (*writes).mixed},
 	{name: "busy", what: "one post by id while 16 writers publish, against the same without them", run: busy},
+	{name: "sync", what: "the delta of ten publications", run: syncDelta},
 	{name: "six", what: "six queries, one at a time, each right after a write", run: sixQueries},
 	{name: "start", what: "from the start of the program to the first answers", run: starting},
 	{name: "memory", what: "resident memory at rest", run: resting},
