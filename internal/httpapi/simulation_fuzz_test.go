@@ -16,7 +16,7 @@ func FuzzSimulation(f *testing.F) {
 	for _, words := range []string{"RateLimitExceededError; reset=2; every=1", "502", "timeout=1ms", "timeout=3s", " notfound ;", "every=5", "0404", "=;=", "429;reset=+1"} {
 		f.Add(words)
 	}
-	e := newEdge(echo, testMode, func(o *httpapi.Options) { o.Timeout = 50 * time.Millisecond })
+	e := newEdge(echo, testMode, func(o *httpapi.Options) { o.Timeout = time.Second })
 	f.Fuzz(func(t *testing.T, words string) {
 		if words == "" || !utf8.ValidString(words) { // no header at all, or no JSON
 			return
