@@ -63,6 +63,11 @@ func (rd *reader) search() (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rd.Far != nil && rd.query.Include > 0 {
+		if err := rd.includeFar(items, &in); err != nil {
+			return nil, err
+		}
+	}
 	return rd.collection(page, items, in)
 }
 
@@ -72,7 +77,7 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) (*
 	for _, f := range items {
 		size += len(f.json) + 1
 	}
-	for _, group := range [][]part{in.entries, in.assets} {
+	for _, group := range [][]part{in.entries, in.far, in.assets} {
 		for _, p := range group {
 			size += len(p.json) + 1
 		}
@@ -80,7 +85,7 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) (*
 	if size > MaxAnswer+512 { // without putting it together first
 		return nil, tooMany(size, items, in)
 	}
-	all := len(items) + len(in.entries) + len(in.assets)
+	all := len(items) + len(in.entries) + len(in.far) + len(in.assets)
 	b := &Body{cuts: make([]cut, 0, all)}
 	w := &writer{make([]byte, 0, 512+all+160*len(in.unresolved))}
 	w.raw(`{"sys":{"type":"Array"}`)
@@ -100,7 +105,7 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) (*
 	if rd.query.Cursor {
 		rd.pages(w, page)
 	}
-	if len(in.unresolved) > 0 {
+	if len(in.unresolved)+len(in.lost) > 0 {
 		w.raw(`,"errors":[`)
 		for _, l := range in.unresolved {
 			w.next()
@@ -110,11 +115,17 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) (*
 			w.strMember("id", l.id)
 			w.raw("}}")
 		}
+		for _, urn := range in.lost {
+			w.next()
+			w.raw(`{"sys":{"id":"notResolvable","type":"error"},"details":{"type":"ResourceLink","linkType":"` + farEntry + `"`)
+			w.strMember("urn", urn)
+			w.raw("}}")
+		}
 		w.raw("]")
 	}
-	if len(in.entries)+len(in.assets) > 0 {
+	if len(in.entries)+len(in.far)+len(in.assets) > 0 {
 		w.raw(`,"includes":{`)
-		b.group(w, cms.KindEntry, in.entries)
+		b.group(w, cms.KindEntry, append(in.entries, in.far...))
 		b.group(w, cms.KindAsset, in.assets)
 		w.raw("}")
 	}

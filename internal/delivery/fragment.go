@@ -3,19 +3,24 @@ package delivery
 import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
 // fragment is the finished JSON of one resource, and what it links to.
 type fragment struct {
 	json   []byte
-	links  []link  // in order of appearance, without repeats
-	packed *packed // the same for clients that take gzip; nil until one asks
+	links  []link   // in order of appearance, without repeats
+	far    []string // URNs of linked entries of other spaces, likewise
+	packed *packed  // the same for clients that take gzip; nil until one asks
 }
 
 // weight is about what a fragment occupies with its key.
 func (f *fragment) weight() uint32 {
 	n := len(f.json) + 48*len(f.links) + 256
+	for _, urn := range f.far {
+		n += len(urn) + 16
+	}
 	if f.packed != nil {
 		n += cap(f.packed.deflated)
 	}
@@ -23,7 +28,7 @@ func (f *fragment) weight() uint32 {
 }
 
 // pack is f with its packed form.
-func (f *fragment) pack() *fragment { return &fragment{f.json, f.links, pack(f.json)} }
+func (f *fragment) pack() *fragment { return &fragment{f.json, f.links, f.far, pack(f.json)} }
 
 // fragmentKey is everything a fragment depends on. A revision is the body of one
 // resource only, so it stands for kind and id too.
@@ -103,13 +108,20 @@ func (rd *reader) entities(heads []store.Head) ([]*fragment, error) {
 	}
 	for n, i := range cold {
 		e := rd.entity(&heads[i], docs[n])
-		out[i] = &fragment{json: e.append(nil, nil), links: e.links(nil)}
+		out[i] = e.fragment(nil)
 		if rd.Gzip {
 			out[i] = out[i].pack()
 		}
 		rd.fragments.Set(rd.key(&heads[i]), out[i])
 	}
 	return out, nil
+}
+
+// fragment is an entity, or what select leaves of it.
+func (e entity) fragment(sel *query.Select) *fragment {
+	f := &fragment{json: e.append(nil, sel)}
+	f.links, f.far = e.links(sel)
+	return f
 }
 
 // selected is entities for a select parameter: nothing of it is kept.
@@ -124,7 +136,7 @@ func (rd *reader) selected(heads []store.Head) ([]*fragment, error) {
 	out := make([]*fragment, len(heads))
 	for i := range heads {
 		e := rd.entity(&heads[i], docs[i])
-		out[i] = &fragment{json: e.append(nil, rd.query.Select), links: e.links(rd.query.Select)}
+		out[i] = e.fragment(rd.query.Select)
 	}
 	return out, nil
 }

@@ -12,6 +12,9 @@ import (
 type included struct {
 	entries, assets []part
 	unresolved      []link // links to nothing readers see, in order of id
+
+	far  []part   // entries of other spaces
+	lost []string // URNs of entries of other spaces that are not seen
 }
 
 // part is one included entity.

@@ -16,14 +16,17 @@ type link struct {
 	id   string
 }
 
-// links lists what the shown values of an entity link to: in links, lists of
-// links and rich text. Links to other spaces are none of them.
-func (e entity) links(sel *query.Select) []link {
-	var out []link
-	add := func(typ, linkType, id string) {
-		l := link{cms.Kind(linkType), id}
-		if typ == "Link" && id != "" && (l.kind == cms.KindEntry || l.kind == cms.KindAsset) && !slices.Contains(out, l) {
-			out = append(out, l)
+// links lists what the shown values of an entity link to, in links, lists of
+// links and rich text: entries and assets, and URNs of entries of other spaces.
+func (e entity) links(sel *query.Select) (near []link, far []string) {
+	add := func(t richtext.Target) {
+		switch l := (link{cms.Kind(t.LinkType), t.ID}); {
+		case t.Type == "Link" && t.ID != "" && (l.kind == cms.KindEntry || l.kind == cms.KindAsset):
+			if !slices.Contains(near, l) {
+				near = append(near, l)
+			}
+		case t.Type == "ResourceLink" && t.LinkType == farEntry && t.URN != "" && !slices.Contains(far, t.URN):
+			far = append(far, t.URN)
 		}
 	}
 	for i := range e.schema.Fields {
@@ -40,22 +43,22 @@ func (e entity) links(sel *query.Select) []link {
 		}
 		e.view.stored(f, values, func(_ string, raw json.RawMessage) { linksOf(f, raw, add) })
 	}
-	return out
+	return near, far
 }
 
 // linksOf calls add for each link in a value of the field. What has another
 // shape than the field's type, as drafts may, has no links.
-func linksOf(f *cms.Field, raw json.RawMessage, add func(typ, linkType, id string)) {
+func linksOf(f *cms.Field, raw json.RawMessage, add func(richtext.Target)) {
 	switch {
 	case f.Type == cms.RichText:
 		if bytes.Contains(raw, []byte(`"target"`)) {
 			for _, l := range richtext.Links(raw) {
-				add(l.Type, l.LinkType, l.ID)
+				add(l.Target)
 			}
 		}
-	case f.Type == cms.TypeLink:
+	case f.Type == cms.TypeLink || f.Type == cms.ResourceLink:
 		linkIn(raw, add)
-	case f.Type == cms.Array && f.Items != nil && f.Items.Type == cms.TypeLink:
+	case f.Type == cms.Array && f.Items != nil && (f.Items.Type == cms.TypeLink || f.Items.Type == cms.ResourceLink):
 		var elements []json.RawMessage
 		if json.Unmarshal(raw, &elements) != nil {
 			return
@@ -66,9 +69,9 @@ func linksOf(f *cms.Field, raw json.RawMessage, add func(typ, linkType, id strin
 	}
 }
 
-func linkIn(raw json.RawMessage, add func(typ, linkType, id string)) {
-	var l cms.Link
+func linkIn(raw json.RawMessage, add func(richtext.Target)) {
+	var l struct{ Sys richtext.Target }
 	if json.Unmarshal(raw, &l) == nil {
-		add(l.Sys.Type, l.Sys.LinkType, l.Sys.ID)
+		add(l.Sys)
 	}
 }

@@ -104,6 +104,10 @@ type Request struct {
 	Known func(etag string) bool
 
 	Gzip bool // the client takes gzip
+
+	// Far finds an environment of another space for entries that items link to
+	// there; false if the client may not read it. nil: such links stay as they are.
+	Far func(space, environment string) (access.Place, bool, error)
 }
 
 // Answer is finished JSON.
@@ -125,6 +129,8 @@ type reader struct {
 	tags  *tagSet
 
 	variant uint64 // see fragmentKey; 0 until it is needed
+
+	seenFar []string // what an answer with entries of other spaces depends on besides
 }
 
 // open begins a read.
@@ -160,7 +166,7 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 // finish calls write unless the client has the answer with this ETag.
 func (rd *reader) finish(etag string, write func() (*Body, error)) (Answer, error) {
 	a := Answer{ETag: etag}
-	if rd.Known != nil && rd.Known(etag) {
+	if rd.Known != nil && rd.Far == nil && rd.Known(etag) {
 		return a, nil
 	}
 	var err error
@@ -169,6 +175,12 @@ func (rd *reader) finish(etag string, write func() (*Body, error)) (Answer, erro
 	}
 	if a.Body.Len() > MaxAnswer {
 		return Answer{}, TooLarge("The answer has %d bytes. Ask for less of each item with select, or with a locale.", a.Body.Len())
+	}
+	if rd.Far != nil { // only now is it known where it comes from
+		a.ETag = tagOf(append(rd.seenFar, etag)...)
+		if rd.Known != nil && rd.Known(a.ETag) {
+			a.Body = nil
+		}
 	}
 	return a, nil
 }

@@ -59,6 +59,8 @@ type Call struct {
 
 	short  bool // errors are worded in the short vocabulary
 	nested bool // there is an error in the answer
+
+	authenticate func(*http.Request, string) (access.Actor, error)
 }
 
 // Reply is a successful answer.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strconv"
 
+	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/fault"
 )
 
@@ -44,6 +45,14 @@ func (c *Call) Gzip() bool { return acceptsGzip(c.Request.Header) }
 // answer with this ETag. A "*" says nothing about a certain answer.
 func (c *Call) Known(etag string) bool {
 	return c.Request.Header.Get("If-None-Match") != "*" && matches(c.Request.Header, etag)
+}
+
+// Authenticate finds out whose another token of the request is. Unknown ones count
+// like those that requests are made with.
+//
+// Errors: fault.AccessTokenInvalid, fault.RateLimitExceeded.
+func (c *Call) Authenticate(token string) (access.Actor, error) {
+	return c.authenticate(c.Request, token)
 }
 
 // Nested is an error in the words of the client that made the request, to be

@@ -62,7 +62,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		return
 	}
 	out.trial = trial
-	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header)}
+	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), authenticate: h.authenticate}
 	out.reply, out.err = handle(call)
 	out.nested = call.nested
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {

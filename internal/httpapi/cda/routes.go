@@ -52,7 +52,7 @@ func (a *api) routes() []httpapi.Route {
 
 		get(env, "/content_types", a.list((*delivery.Service).ContentTypes)),
 		get(env, "/content_types/{id}", a.one((*delivery.Service).ContentType)),
-		get(env, "/entries", a.list((*delivery.Service).Entries)),
+		get(env, "/entries", a.listEntries),
 		get(env, "/entries/{id}", a.one((*delivery.Service).Entry)),
 		get(env, "/assets", a.list((*delivery.Service).Assets)),
 		get(env, "/assets/{id}", a.one((*delivery.Service).Asset)),
