@@ -4,34 +4,25 @@ import (
 	"context"
 
 	"github.com/typecase/typecase/internal/cms"
-	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 )
 
-// Locales answers with a page of the locales readers know of. An environment
-// has few: all are found first, and the hidden ones left out before counting.
+// Locales answers a query over the locales that readers know of.
 func (s *Service) Locales(ctx context.Context, r Request) (Answer, error) {
 	return s.answer(ctx, r, cms.KindLocale, "", func(rd *reader) (*Body, error) {
-		heads, err := rd.all(cms.KindLocale)
+		page, err := rd.env.Search(rd.ctx, cms.Draft, rd.query) // which asks for delivered ones only
 		if err != nil {
 			return nil, err
 		}
-		locales, err := bodies[cms.Locale](rd, heads)
+		locales, err := bodies[cms.Locale](rd, page.Heads)
 		if err != nil {
 			return nil, err
 		}
-		total := 0
-		var items []*fragment
+		items := make([]*fragment, len(locales))
 		for i, l := range locales {
-			if !l.Delivered() {
-				continue
-			}
-			if total >= rd.query.Skip && len(items) < rd.query.Limit {
-				items = append(items, &fragment{json: rd.locale(&heads[i], l)})
-			}
-			total++
+			items[i] = &fragment{json: rd.locale(&page.Heads[i], l)}
 		}
-		return rd.collection(index.Page{Total: total}, items, included{})
+		return rd.collection(page, items, included{})
 	})
 }
 

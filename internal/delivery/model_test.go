@@ -68,6 +68,9 @@ func TestLocales(t *testing.T) {
 	sameJSON(t, "all", `{"sys":{"type":"Array"},"total":3,"skip":0,"limit":1000,"items":[`+l1+`,`+l2+`,`+l3+`]}`, w.list(locales, delivered, ""))
 	sameJSON(t, "page", `{"sys":{"type":"Array"},"total":3,"skip":2,"limit":1,"items":[`+l3+`]}`, w.list(locales, preview, "skip=2&limit=1"))
 	sameJSON(t, "none", `{"sys":{"type":"Array"},"total":3,"skip":0,"limit":0,"items":[]}`, w.list(locales, preview, "limit=0"))
+	sameJSON(t, "ordered", `{"sys":{"type":"Array"},"total":2,"skip":0,"limit":1000,"items":[`+l3+`,`+l2+`]}`, w.list(locales, delivered, "order=-sys.id&sys.id[ne]=l1"))
+	sameJSON(t, "searched", `{"sys":{"type":"Array"},"total":1,"skip":0,"limit":1000,"items":[`+l2+`]}`, w.list(locales, delivered, "query=germ"))
+	sameJSON(t, "hidden", `{"sys":{"type":"Array"},"total":0,"skip":0,"limit":1000,"items":[]}`, w.list(locales, delivered, "sys.id=l25"))
 }
 
 func TestTags(t *testing.T) {

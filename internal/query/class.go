@@ -40,6 +40,10 @@ var (
 	sysStringClass  = class{"Symbol", String, ops(equality, []Op{All, Exists, Match}, ranges), true}
 	metadataClass   = class{"Array", String, []Op{Exists}, false}
 	metadataIDClass = class{"Symbol", String, ops(equality, []Op{All, Exists}), false}
+
+	// A concept counts among its descendants. It has no others here, as concepts
+	// are ids without a taxonomy.
+	descendantsClass = class{"Symbol", String, []Op{In}, false}
 )
 
 func ops(groups ...[]Op) []Op { return slices.Concat(groups...) }

@@ -50,13 +50,9 @@ func Parse(values url.Values, opt Options) (*Query, error) {
 		p.q.Include = p.number(values, "include", 1, 0, maxLevels)
 		p.locale(last(values, "locale"))
 	}
-	switch {
-	case opt.Single:
+	if opt.Single {
 		p.single(values)
-	case opt.Kind == cms.KindLocale || opt.Kind == cms.KindEditorInterface:
-		// lists that are paged at most: everything else is ignored there
-		p.q.Order = []Order{{Column: sysColumn("id", String)}}
-	default:
+	} else {
 		p.search(values)
 	}
 	if err := p.err(); err != nil {
@@ -74,8 +70,8 @@ func (p *parser) search(values url.Values) {
 	}
 	p.sent = ""
 	p.finishRefs()
-	if p.opt.API != Management && p.opt.Kind == cms.KindTag {
-		p.cond(Cond{Column: bodyColumn("visibility"), Op: Equals, Args: []Value{{Str: "public"}}}) // private tags do not exist for delivery
+	if p.opt.API != Management {
+		p.hideFromReaders()
 	}
 	if len(p.q.Conds) > maxConds {
 		p.invalid(nil, "A query can have at most %d conditions.", maxConds)
@@ -84,10 +80,29 @@ func (p *parser) search(values url.Values) {
 	case len(p.q.Order) > 0:
 	case p.near != nil:
 		p.q.Order = []Order{*p.near}
+	case p.opt.Kind == cms.KindLocale:
+		p.q.Order = []Order{{Column: sysColumn("id", String)}}
 	default:
 		p.q.Order = []Order{{Column: p.sysTime("updatedAt"), Desc: true}}
 	}
 	p.finishCursor()
+}
+
+// hideFromReaders leaves out what does not exist for delivery and preview:
+// private tags, and locales that are not delivered.
+func (p *parser) hideFromReaders() {
+	switch p.opt.Kind {
+	case cms.KindTag:
+		p.cond(Cond{Column: bodyColumn("visibility"), Op: Equals, Args: []Value{{Str: "public"}}})
+	case cms.KindLocale:
+		c := Cond{Column: bodyColumn("code"), Op: In}
+		for _, l := range p.opt.Model.Locales {
+			if l.Delivered() {
+				c.Args = append(c.Args, Value{Str: l.Code})
+			}
+		}
+		p.cond(c)
+	}
 }
 
 // compareKeys sorts parameters, so that problems come in a fixed order, and

@@ -139,11 +139,13 @@ func TestParseConditions(t *testing.T) {
 		{"fields.file.details.size[gt]=10", asset, []Cond{{Column: field("file", "details.size", "len", Number), Op: Gt, Args: nums(10)}}},
 		{"fields.file.url=https://h/files/a.png", asset, []Cond{{Column: field("file", "url", "len", String), Op: Equals, Args: strs("/files/a.png")}}},
 		{"mimetype_group=image", asset, []Cond{{Column: field("file", "mimetypeGroup", "len", String), Op: Equals, Args: strs("image")}}},
+		{"metadata.concepts.descendants[in]=a,b", del, []Cond{{Column: Column{Source: SourceMetadata, Name: "concepts", Type: String}, Op: In, Args: strs("a", "b")}}},
 		// other kinds
 		{"name[match]=x", Options{API: Management, Kind: cms.KindTag, Model: m}, []Cond{{Column: bodyColumn("name"), Op: Match, Args: strs("x")}}},
 		{"sys.visibility=public", Options{API: Management, Kind: cms.KindTag, Model: m}, []Cond{{Column: bodyColumn("visibility"), Op: Equals, Args: strs("public")}}},
 		{"", Options{API: Delivery, Kind: cms.KindTag, Model: m}, []Cond{{Column: bodyColumn("visibility"), Op: Equals, Args: strs("public")}}},
-		{"content_type=x&order=nonsense&any=1", Options{API: Management, Kind: cms.KindLocale, Model: m}, nil},
+		{"sys.id[in]=a,b", Options{API: Delivery, Kind: cms.KindLocale, Model: m}, []Cond{
+			{Column: sysColumn("id", String), Op: In, Args: strs("a", "b")}, {Column: bodyColumn("code"), Op: In, Args: strs("en-US", "de-DE")}}},
 		// references
 		{"content_type=post&fields.author.sys.contentType.sys.id=person&fields.author.fields.name[ne]=Ann&fields.author.fields.boss.sys.id=b&locale=de-DE", del,
 			[]Cond{{Column: field("k12", "sys.id", "len", String), Op: Refers, Ref: &Ref{ContentType: "person", Conds: []Cond{

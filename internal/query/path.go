@@ -160,6 +160,8 @@ func metadata(name string) (target, bool) {
 		return target{}, false
 	case part == "":
 		return target{c, metadataClass}, true
+	case list == "concepts" && part == "descendants":
+		return target{c, descendantsClass}, true
 	}
 	return target{c, metadataIDClass}, part == partID
 }

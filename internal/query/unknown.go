@@ -111,7 +111,7 @@ func (p *parser) below(root string) iter.Seq[string] {
 			}
 		}
 	case root == "metadata" && hasDocument(p.opt.Kind):
-		return slices.Values([]string{"tags", "concepts", "tags.sys.id", "concepts.sys.id"})
+		return slices.Values([]string{"tags", "concepts", "tags.sys.id", "concepts.sys.id", "concepts.descendants"})
 	case root == "fields" && p.opt.Kind == cms.KindAsset:
 		return p.fieldIDs(cms.AssetType)
 	case root == "fields" && p.ct != nil:
