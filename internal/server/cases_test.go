@@ -34,7 +34,12 @@ var update = flag.Bool("update", false, "write the answers of the error cases")
 func TestErrorCases(t *testing.T) {
 	t.Parallel()
 	groups := map[string][]*errorCase{}
-	for _, c := range readCases(t) {
+	seen := map[string]string{}
+	for _, c := range readCases(t, casesDir) {
+		if other := seen[c.name]; other != "" {
+			t.Fatalf("%s has the name of %s", c.path, other)
+		}
+		seen[c.name] = c.path
 		name := c.server
 		if name == "" {
 			name = "default"
@@ -206,6 +211,9 @@ func (p *player) must(t *testing.T, s caseStep) map[string]string {
 		return nil
 	}
 	res, body := p.send(t, s)
+	for deadline := time.Now().Add(10 * time.Second); s.until && res.StatusCode != s.status && time.Now().Before(deadline); {
+		res, body = p.send(t, s)
+	}
 	if s.status == 0 && res.StatusCode >= 500 || s.status != 0 && s.status != res.StatusCode {
 		t.Fatalf("%s: %s, want %d: %s", s.line, res.Status, s.status, body)
 	}
@@ -319,29 +327,31 @@ func (p *player) answer(t *testing.T, s caseStep) caseAnswer {
 		checkPointers(t, p.fill(t, s.body), body)
 	}
 	a := caseAnswer{status: res.StatusCode, header: headerLines(res.Header)}
-	text := string(body)
-	values := []string{id}
+	for i := range a.header {
+		a.header[i] = p.hidden(a.header[i], id)
+		if strings.HasPrefix(a.header[i], "Etag: ") { // of a success; it follows the state of the whole environment
+			a.header[i] = "Etag: {etag}"
+		}
+	}
+	a.body = []byte(momentIn.ReplaceAllString(p.hidden(string(body), id), "{time}"))
+	return a
+}
+
+// hidden is a text of the server with names in place of its values.
+func (p *player) hidden(text, requestID string) string {
+	values := []string{requestID}
 	for value := range p.hide {
 		values = append(values, value)
 	}
 	slices.SortFunc(values, func(a, b string) int { return len(b) - len(a) })
 	for _, v := range values {
 		name := p.hide[v]
-		if v == id {
+		if v == requestID {
 			name = "{request}"
 		}
 		text = strings.ReplaceAll(text, v, name)
-		for i := range a.header {
-			a.header[i] = strings.ReplaceAll(a.header[i], v, name)
-		}
 	}
-	for i, h := range a.header {
-		if strings.HasPrefix(h, "Etag: ") { // of a success; it follows the state of the whole environment
-			a.header[i] = "Etag: {etag}"
-		}
-	}
-	a.body = []byte(momentIn.ReplaceAllString(text, "{time}"))
-	return a
+	return text
 }
 
 var plainClient = &http.Client{
