@@ -37,7 +37,7 @@ var uncasedNames = map[string]bool{}
 func TestErrorCasesAreComplete(t *testing.T) {
 	t.Parallel()
 	kinds, names, settings := map[string]bool{}, map[string]bool{}, map[string]bool{}
-	for _, c := range readCases(t) {
+	for _, c := range readCases(t, casesDir) {
 		simulated := c.topic == "simulate"
 		for word := range strings.FieldsSeq(c.server) {
 			setting, value, _ := strings.Cut(word, "=")
