@@ -59,6 +59,7 @@ func TestQueryCases(t *testing.T) {
 			for _, c := range cases {
 				t.Run(c.topic+"/"+c.name, func(t *testing.T) { a.ask(t, c, *update) })
 			}
+			t.Run("operators by type", a.testOperators)
 		})
 	}
 }
