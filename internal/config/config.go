@@ -35,16 +35,17 @@ type Config struct {
 	Secret         Secret   `placeholder:"TEXT" group:"storage" help:"Seals the values of API keys in the database; at least 32 characters. Servers that share a database need the same. Without it: the file secret.key in the data directory, made on first start."`
 	BootstrapToken Secret   `name:"bootstrap-token" placeholder:"TOKEN" group:"storage" help:"Value of the first management token. Without it a first start makes one and prints it once."`
 
-	ErrorIDs              string `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
-	RatePreset            string `name:"rate.preset" default:"none" enum:"none,contentful" group:"api" help:"Rate limits for APIs without one of their own: none, or those of the live service, contentful: 10 requests a second to each space through the management API, 55 through delivery, 14 through preview."`
-	RateManagement        Rate   `name:"rate.management" default:"preset" group:"api" help:"Requests a second each token may make to the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	RateDelivery          Rate   `name:"rate.delivery" default:"preset" group:"api" help:"Requests a second each token may make to the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	RatePreview           Rate   `name:"rate.preview" default:"preset" group:"api" help:"Requests a second each token may make to the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	RateSpaceManagement   Rate   `name:"rate.space.management" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	RateSpaceDelivery     Rate   `name:"rate.space.delivery" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	RateSpacePreview      Rate   `name:"rate.space.preview" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
-	TestMode              bool   `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
-	AllowPrivateAddresses bool   `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
+	ErrorIDs              string   `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
+	RatePreset            string   `name:"rate.preset" default:"none" enum:"none,contentful" group:"api" help:"Rate limits for APIs without one of their own: none, or those of the live service, contentful: 10 requests a second to each space through the management API, 55 through delivery, 14 through preview."`
+	RateManagement        Rate     `name:"rate.management" default:"preset" group:"api" help:"Requests a second each token may make to the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateDelivery          Rate     `name:"rate.delivery" default:"preset" group:"api" help:"Requests a second each token may make to the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RatePreview           Rate     `name:"rate.preview" default:"preset" group:"api" help:"Requests a second each token may make to the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpaceManagement   Rate     `name:"rate.space.management" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpaceDelivery     Rate     `name:"rate.space.delivery" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the delivery API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	RateSpacePreview      Rate     `name:"rate.space.preview" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
+	CacheShared           Duration `name:"cache.shared" default:"0s" group:"api" help:"How long shared caches, such as a CDN or a proxy, may give out answers of the delivery API without asking. The answers then have keys to purge them by; docs/reference/routes.md says how. The cache has to tell access tokens apart: it must heed Vary: Authorization. 0s is not at all."`
+	TestMode              bool     `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
+	AllowPrivateAddresses bool     `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
 
 	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
 	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
@@ -117,6 +118,9 @@ func (c *Config) Validate() error {
 	}
 	if c.JournalRequests < 0 {
 		return errors.New("journal.requests: less than 0")
+	}
+	if c.CacheShared < 0 || c.CacheShared%Duration(time.Second) != 0 {
+		return errors.New("cache.shared: not a number of whole seconds")
 	}
 	if c.HibernateAfter < 0 {
 		return errors.New("hibernate.after: less than 0")

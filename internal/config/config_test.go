@@ -112,6 +112,7 @@ func TestMistakes(t *testing.T) {
 		{name: "nothing to serve", file: "http = off\nhttps = off", want: "nothing to serve"},
 		{name: "not a database", flag: "--database=mysql://root:pa55@h/d", want: "database: not a URL such as postgres://"},
 		{name: "short secret", flag: "--secret=pa55", want: "secret: shorter than 32 characters"},
+		{name: "part of a second", flag: "--cache.shared=1500ms", want: "cache.shared: not a number of whole seconds"},
 		{name: "negative rate", flag: "--rate.preview=-1", want: "rate.preview: less than 0"},
 		{name: "not a host name", flag: "--domain=https://x", want: `domain: "https://x" is not a host name`},
 		{name: "host name in capitals", flag: "--domain=Content.example", want: `domain: "Content.example" is not a host name in lower case`},

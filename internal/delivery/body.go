@@ -12,6 +12,10 @@ type Body struct {
 	text []byte
 	cuts []cut
 	size int // of all fragments
+
+	// Keys name what the answer depends on, with spaces between them; see keys. ""
+	// unless they were asked for.
+	Keys string
 }
 
 // cut is where in the text a fragment stands.

@@ -40,7 +40,7 @@ func (rd *reader) single(id string) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Body{cuts: []cut{{0, fragments[0]}}, size: len(fragments[0].json)}, nil
+	return &Body{cuts: []cut{{0, fragments[0]}}, size: len(fragments[0].json), Keys: rd.keysOf(&h)}, nil
 }
 
 // search is a collection of entries or assets.
@@ -68,7 +68,12 @@ func (rd *reader) search() (*Body, error) {
 			return nil, err
 		}
 	}
-	return rd.collection(page, items, in)
+	b, err := rd.collection(page, items, in)
+	if err != nil {
+		return nil, err
+	}
+	b.Keys = rd.keysOfSearch(in)
+	return b, nil
 }
 
 // collection writes the envelope around its parts.

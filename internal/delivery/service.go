@@ -104,6 +104,7 @@ type Request struct {
 	Known func(etag string) bool
 
 	Gzip bool // the client takes gzip
+	Keys bool // the answer is to have keys
 
 	// Far finds an environment of another space for entries that items link to
 	// there; false if the client may not read it. nil: such links stay as they are.
@@ -159,7 +160,11 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
 		}
-		return write(rd)
+		b, err := write(rd)
+		if err == nil && rd.Keys && b.Keys == "" {
+			b.Keys = rd.keysOfModel()
+		}
+		return b, err
 	})
 }
 

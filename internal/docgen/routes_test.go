@@ -20,8 +20,8 @@ var update = flag.Bool("update", false, "write the generated pages")
 func apis() []httpapi.API {
 	return []httpapi.API{
 		cma.New(nil, "", nil),
-		cda.New(nil, access.Delivery, nil, ""),
-		cda.New(nil, access.Preview, nil, ""),
+		cda.New(nil, access.Delivery, nil, "", 0),
+		cda.New(nil, access.Preview, nil, "", 0),
 	}
 }
 

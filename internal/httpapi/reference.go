@@ -125,6 +125,34 @@ publishing that entity answers, without ` + "`requestId` and `documentationUrl`"
 A page ends early when it takes long or grows large, so only a page without ` + "`pages.next`" + ` is the last one.
 `
 
+const cachingReference = `
+## Shared caches
+
+With the setting cache.shared a CDN or a proxy may keep answers of the delivery API for that long: they say ` + "`s-maxage`" + `, while browsers still
+ask each time. Errors, the space, sync, the preview and the management API stay out of shared caches, and so do entries of other spaces. A cache that heeds
+` + "`Vary: Authorization`" + ` keeps an answer for each access token; one that does not must have the header in its cache key, or whoever knows a URL
+gets its answer without a token. A token that is deleted is good for what is kept until that runs out.
+
+` + "`Surrogate-Key`" + ` (separated by spaces) and ` + "`Cache-Tag`" + ` (by commas) name what an answer depends on. n is a number that an environment has in
+common with its aliases.
+
+| key | changes with | is on |
+|---|---|---|
+| ` + "`env/:space/:environment`" + ` | what the name stands for | every answer |
+| ` + "`n/model`" + ` | a locale, a content type or a tag | every answer |
+| ` + "`n/entry/:id`, `n/asset/:id`" + ` | that entry or asset, also when it appears | the one that was asked for, or that the items of a list link to |
+| ` + "`n/type/:id`" + ` | any entry of the content type | lists of entries with content_type, and searches on references to it |
+| ` + "`n/entries`, `n/assets`" + ` | any entry, any asset | lists over them |
+
+A list has the key of all it looks at in place of the ids of its items. More than 1536 bytes of keys are too many for some servers: then
+` + "`n/entries` and `n/assets`" + ` take the place of the ids of what the items link to.
+
+` + "`/_typecase/purges`" + ` of an environment answers, to a delivery key, what to purge: ` + "`keys`" + `, and ` + "`next`" + `, which is the parameter ` + "`since`" + ` of the next
+request. Without ` + "`since`" + ` there are no keys, only where to begin. While ` + "`more`" + ` is true, go on at once; a page looks at a thousand changes. When the name
+has come to stand for another environment the key is ` + "`env/…`" + `, so that all is purged; ask by each name that clients use. An answer that was on its way
+while it was purged may be kept as it was: purge the same keys once more some seconds later, or let cache.shared bound how long that lasts.
+`
+
 const journalReference = `
 ## The journal of requests
 
@@ -184,6 +212,7 @@ func RoutesReference(apis []API) []byte {
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Method, label(r.paths()[0]), bodyNames[r.Body], state)
 		}
 	}
+	b.WriteString(cachingReference)
 	b.WriteString(trialReference)
 	b.WriteString(journalReference)
 	b.WriteString(testModeReference)

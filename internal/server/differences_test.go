@@ -449,6 +449,15 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("nothing new, but %s", got)
 		}
 	},
+	37: sharedCaches,
+	38: func(t *testing.T, l *live) {
+		for token, want := range map[string]string{l.delivery: "max-age=0", l.preview: "private, max-age=0"} {
+			res, _ := l.send(t, "GET", master+"/entries", token, "")
+			if got := res.Header.Get("Cache-Control"); got != want || res.Header.Get("Surrogate-Key") != "" {
+				t.Errorf("%q, want %q", got, want)
+			}
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.

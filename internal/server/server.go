@@ -133,8 +133,8 @@ func (s *Server) build(ctx context.Context) error {
 		Access: s.Access,
 		APIs: []httpapi.API{
 			cma.New(s.Authoring, public, s.journal),
-			cda.New(s.reading, access.Delivery, s.Access, public),
-			cda.New(s.reading, access.Preview, s.Access, public),
+			cda.New(s.reading, access.Delivery, s.Access, public, time.Duration(cfg.CacheShared)),
+			cda.New(s.reading, access.Preview, s.Access, public, 0),
 		},
 		Extra: []httpapi.Extra{
 			{Prefix: files.Prefix, Handler: files.New(blobs)},

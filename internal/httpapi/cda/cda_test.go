@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -63,12 +64,18 @@ type client struct {
 
 func newClient(t *testing.T, w *deliverytest.World, publicURL string) client {
 	t.Helper()
+	return newSharing(t, w, publicURL, 0)
+}
+
+// newSharing is newClient of a server whose answers shared caches may keep.
+func newSharing(t *testing.T, w *deliverytest.World, publicURL string, shared time.Duration) client {
+	t.Helper()
 	s := delivery.New(w.Index, w.Store, 0, []byte("secret"))
 	return client{t, httpapi.New(httpapi.Options{
 		Access: keys{w},
 		APIs: []httpapi.API{
-			cda.New(s, access.Delivery, keys{w}, publicURL),
-			cda.New(s, access.Preview, keys{w}, publicURL),
+			cda.New(s, access.Delivery, keys{w}, publicURL, shared),
+			cda.New(s, access.Preview, keys{w}, publicURL, shared),
 		},
 		ErrorIDs:  httpapi.Short,
 		RequestID: func() string { return "r" },

@@ -27,7 +27,7 @@ func TestGzip(t *testing.T) {
 			zipped := c.do("GET", "delivery", path, "Accept-Encoding", "gzip")
 			h := zipped.Header()
 			tag := h.Get("ETag")
-			if h.Get("Content-Encoding") != "gzip" || h.Get("Vary") != "Accept-Encoding" || tag != "W/"+plain.Header().Get("ETag") {
+			if h.Get("Content-Encoding") != "gzip" || !strings.HasPrefix(h.Get("Vary"), "Accept-Encoding") || tag != "W/"+plain.Header().Get("ETag") {
 				t.Fatalf("%s: headers %v", path, h)
 			}
 			z, err := gzip.NewReader(zipped.Body)

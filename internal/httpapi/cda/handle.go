@@ -12,14 +12,16 @@ import (
 // list handles a collection.
 func (a *api) list(read func(*delivery.Service, context.Context, delivery.Request) (delivery.Answer, error)) httpapi.Handler {
 	return func(c *httpapi.Call) (httpapi.Reply, error) {
-		return reply(read(a.s, c.Context(), a.request(c, c.Place)))
+		out, err := read(a.s, c.Context(), a.request(c, c.Place))
+		return reply(out, err, a.caching.shared)
 	}
 }
 
 // one handles the resource with the path's id.
 func (a *api) one(read func(*delivery.Service, context.Context, delivery.Request, string) (delivery.Answer, error)) httpapi.Handler {
 	return func(c *httpapi.Call) (httpapi.Reply, error) {
-		return reply(read(a.s, c.Context(), a.request(c, c.Place), c.PathValue("id")))
+		out, err := read(a.s, c.Context(), a.request(c, c.Place), c.PathValue("id"))
+		return reply(out, err, a.caching.shared)
 	}
 }
 
@@ -32,14 +34,16 @@ func (a *api) getSpace(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	return reply(a.s.Space(c.Context(), a.request(c, main)))
+	out, err := a.s.Space(c.Context(), a.request(c, main))
+	return reply(out, err, a.caching.alone)
 }
 
 // sync leads on to the endpoint at the address the client has used.
 func (a *api) sync(c *httpapi.Call) (httpapi.Reply, error) {
 	r := a.request(c, c.Place)
 	r.SyncURL = httpapi.BaseURL(c.Request, a.publicURL) + "/spaces/" + c.Place.SpaceID + "/environments/" + c.Place.EnvironmentID + "/sync"
-	return reply(a.s.Sync(c.Context(), r))
+	out, err := a.s.Sync(c.Context(), r)
+	return reply(out, err, a.caching.alone)
 }
 
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
@@ -47,15 +51,5 @@ func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
 	if base == "" {
 		base = "//" + c.Host
 	}
-	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known, Gzip: c.Gzip()}
-}
-
-func reply(a delivery.Answer, err error) (httpapi.Reply, error) {
-	if err != nil {
-		return httpapi.Reply{}, err
-	}
-	if a.Body == nil {
-		return httpapi.Reply{ETag: a.ETag, NotModified: true}, nil
-	}
-	return httpapi.Reply{Body: a.Body, ETag: a.ETag}, nil
+	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known, Gzip: c.Gzip(), Keys: a.keys}
 }

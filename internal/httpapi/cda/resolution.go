@@ -24,17 +24,16 @@ func (a *api) listEntries(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
+	header := a.caching.entries
 	if len(tokens) > 0 {
+		header, r.Keys = a.caching.far, false
 		r.Far = func(space, environment string) (access.Place, bool, error) {
 			return a.far(c, tokens[space], space, environment)
 		}
 	}
-	out, err := reply(a.s.Entries(c.Context(), r))
-	out.Header = variesByResolution
-	return out, err
+	out, err := a.s.Entries(c.Context(), r)
+	return reply(out, err, header)
 }
-
-var variesByResolution = map[string][]string{"Vary": {"Accept-Encoding, " + resolutionHeader}}
 
 // far is an environment of another space for who has its token.
 func (a *api) far(c *httpapi.Call, token, space, environment string) (access.Place, bool, error) {

@@ -7,6 +7,8 @@
 package cda
 
 import (
+	"time"
+
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/delivery"
@@ -21,13 +23,16 @@ type api struct {
 	access    access.Authenticator
 	stage     cms.Stage
 	publicURL string
+	caching   caching
+	keys      bool // shared caches may keep answers
 }
 
 // New is the delivery API over s or, when kind is access.Preview, the preview
 // API. publicURL is what comes before the path of a file's URL, without a slash
 // at its end; "" means the host each request names, by the scheme of the page
-// that shows it.
-func New(s *delivery.Service, kind access.TokenKind, a access.Authenticator, publicURL string) httpapi.API {
+// that shows it. shared is how long shared caches may keep published content
+// without asking; 0 means not at all.
+func New(s *delivery.Service, kind access.TokenKind, a access.Authenticator, publicURL string, shared time.Duration) httpapi.API {
 	h := &api{s: s, access: a, stage: cms.Published, publicURL: publicURL}
 	out := httpapi.API{
 		Name: "cda", ContentType: mediaType, Token: kind,
@@ -35,7 +40,9 @@ func New(s *delivery.Service, kind access.TokenKind, a access.Authenticator, pub
 	}
 	if kind == access.Preview {
 		h.stage, out.Name, out.MaxAge = cms.Draft, "cpa", "1728000"
+		shared = 0
 	}
+	h.caching, h.keys = newCaching(h.stage, shared), shared > 0
 	out.Routes = h.routes()
 	return out
 }
@@ -70,7 +77,9 @@ func (a *api) routes() []httpapi.Route {
 		get(env, "/taxonomy/concept-schemes", nil),
 		get(env, "/taxonomy/concept-schemes/{id}", nil),
 	}
-	if a.stage == cms.Draft {
+	if a.stage == cms.Published {
+		routes = append(routes, get(env, "/_typecase/purges", a.purges))
+	} else {
 		routes = append(routes,
 			get(env, "/timeline/entries", nil),
 			get(env, "/timeline/entries/{id}", nil),
