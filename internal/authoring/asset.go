@@ -44,7 +44,7 @@ func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, 
 			return err
 		}
 		if h.Archived() {
-			return fault.New(fault.BadRequest, "Cannot edit archived")
+			return editsArchived(cms.KindAsset, id)
 		}
 		doc, err := s.assetDocument(ctx, p, model, id, h.Draft, in)
 		if err != nil {

@@ -157,7 +157,7 @@ func (f publishFacts) refusal(p access.Place, model *cms.Model, h store.Head) er
 	case doc == nil: // deleted with its environment while it was read
 		return nil
 	case h.Archived():
-		return publishesArchived()
+		return publishesArchived(h.Kind, h.ID)
 	case h.Kind == cms.KindAsset:
 		return checkAssetPublish(p, model, h.ID, doc)
 	}

@@ -140,7 +140,7 @@ func (s *Service) UnpublishContentType(ctx context.Context, p access.Place, a ac
 			return w, err
 		}
 		if used {
-			return w, fault.New(fault.BadRequest, "Content Type has entries")
+			return w, hinted("Content Type has entries", "Delete them first: GET …/entries?content_type=%s lists them.", id)
 		}
 		draft, _, err := faces(ctx, tx, h)
 		if err != nil {

@@ -53,7 +53,9 @@ func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
 				problems = append(problems, wrongType(name, "Object", raw, name))
 			}
 		default:
-			problems = append(problems, unknown(raw, []string{"sys", "metadata", "fields"}, name))
+			d := unknown(raw, []string{"sys", "metadata", "fields"}, name)
+			d.Details += ` Values stand inside "fields".`
+			problems = append(problems, d)
 		}
 	}
 	if problems != nil {

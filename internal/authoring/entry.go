@@ -47,7 +47,7 @@ func (s *Service) PutEntry(ctx context.Context, p access.Place, a access.Actor, 
 			return err
 		}
 		if h.Archived() {
-			return fault.New(fault.BadRequest, "Cannot edit archived")
+			return editsArchived(cms.KindEntry, id)
 		}
 		ct, err := activeType(model, h.ContentType)
 		if err != nil {

@@ -2,6 +2,7 @@ package authoring
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/typecase/typecase/internal/access"
@@ -16,6 +17,24 @@ func missing(err error, p access.Place, kind cms.Kind, id string) error {
 		return fault.Missing(string(kind), id, p.EnvironmentID, p.SpaceID)
 	}
 	return err
+}
+
+// hinted is a fault.BadRequest about the state of a resource, with what to do.
+func hinted(message, hint string, args ...any) error {
+	return &fault.Error{Kind: fault.BadRequest, Message: message, Hint: fmt.Sprintf(hint, args...)}
+}
+
+// routes are the collections of what has a lifecycle, as they are spelled in paths.
+var routes = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types"}
+
+// route names a request about a resource of the same environment.
+func route(method string, kind cms.Kind, id, action string) string {
+	return fmt.Sprintf("%s …/%s/%s/%s", method, routes[kind], id, action)
+}
+
+// editsArchived is the error for a change of what is archived.
+func editsArchived(kind cms.Kind, id string) error {
+	return hinted("Cannot edit archived", "Take it out of the archive first: %s.", route("DELETE", kind, id, "archived"))
 }
 
 // step computes the write that takes a resource from its present state to the
@@ -76,7 +95,7 @@ func (s *Service) archive(ctx context.Context, p access.Place, a access.Actor, k
 	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) {
 		switch {
 		case h.Sys.Published():
-			return store.Write{}, fault.New(fault.BadRequest, "Cannot archive published")
+			return store.Write{}, hinted("Cannot archive published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
 		case h.Archived():
 			return store.Write{}, fault.New(fault.BadRequest, "Already archived")
 		}
@@ -105,7 +124,7 @@ func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, ki
 			return missing(err, p, kind, id)
 		}
 		if h.Sys.Published() {
-			return fault.New(fault.BadRequest, "Cannot delete published")
+			return hinted("Cannot delete published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
 		}
 		return tx.Delete(ctx, p.Environment, kind, id, h.Version, a.User, s.Now())
 	})

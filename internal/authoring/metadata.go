@@ -104,8 +104,12 @@ func wrongType(property, want string, value json.RawMessage, path ...any) fault.
 // among those that do.
 func unknown(value json.RawMessage, known []string, path ...any) fault.Detail {
 	name := fmt.Sprint(path[len(path)-1])
-	return fault.Detail{Name: "unknown", Value: value, Path: path, Details: fmt.Sprintf("The property %q is not allowed here.", name),
+	d := fault.Detail{Name: "unknown", Value: value, Path: path, Details: fmt.Sprintf("The property %q is not allowed here.", name),
 		Suggestions: nearest.Likely(name, slices.Values(known))}
+	if d.Suggestions == nil {
+		d.Details += " Use " + nearest.Quoted(known) + "."
+	}
+	return d
 }
 
 func isNull(raw json.RawMessage) bool { return string(raw) == "null" }

@@ -60,7 +60,9 @@ func activeType(model *cms.Model, id string) (*cms.ContentType, error) {
 		return ct, nil
 	}
 	f := fault.Of(inactiveType())
-	f.Suggestions = nearest.Likely(id, maps.Keys(model.Types))
+	if f.Suggestions = nearest.Likely(id, maps.Keys(model.Types)); f.Suggestions == nil {
+		f.Hint = "GET …/content_types lists all there are. One is activated, after each change too, by PUT …/content_types/{id}/published."
+	}
 	return nil, f
 }
 

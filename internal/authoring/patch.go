@@ -26,7 +26,7 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 		return Entity{}, err
 	}
 	if e.Archived() {
-		return Entity{}, fault.New(fault.BadRequest, "Cannot edit archived")
+		return Entity{}, editsArchived(cms.KindEntry, id)
 	}
 	body, err := patched(e, patch)
 	if err != nil {

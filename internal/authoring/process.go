@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"path"
 	"strings"
@@ -66,7 +67,7 @@ func (s *Service) ProcessAsset(ctx context.Context, p access.Place, a access.Act
 			return missing(err, p, cms.KindAsset, id)
 		}
 		if asset.Archived() {
-			return fault.New(fault.BadRequest, "Cannot edit archived")
+			return editsArchived(cms.KindAsset, id)
 		}
 		file, err := fileOf(asset.Value, l.Key)
 		switch {
@@ -107,8 +108,8 @@ func (s *Service) processAsset(ctx context.Context, j store.Job) error {
 		return err
 	}
 	processed, bytesAt, err := s.storeFile(ctx, ref, file)
-	if err != nil {
-		return err
+	if err != nil { // for the log, which is where to look why a file gets no URL
+		return fmt.Errorf("asset %s of space %s: %w", ref.Asset, ref.SpaceID, err)
 	}
 	replaced, err := s.replaceFile(ctx, j.Scope, ref, file, processed)
 	if err == nil && !replaced {

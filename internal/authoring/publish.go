@@ -65,7 +65,7 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 		return h, nil, err
 	}
 	if h.Archived() {
-		return h, nil, publishesArchived()
+		return h, nil, publishesArchived(kind, id)
 	}
 	docs, err := s.Index.Documents(ctx, []store.Revision{h.Draft})
 	if err != nil {
@@ -74,7 +74,9 @@ func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind
 	return h, docs[h.Draft], nil
 }
 
-func publishesArchived() error { return fault.New(fault.BadRequest, "Cannot publish archived") }
+func publishesArchived(kind cms.Kind, id string) error {
+	return hinted("Cannot publish archived", "Take it out of the archive first: %s.", route("DELETE", kind, id, "archived"))
+}
 
 // checkPublish reports everything that keeps an entry from being published.
 // When nothing else is wrong, taken values are left for the claim to find.

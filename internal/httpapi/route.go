@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -20,19 +21,25 @@ const (
 // for the matching only: nothing the mux would write itself, its redirects and
 // its plain 404 and 405, reaches a client.
 type router struct {
-	mux *http.ServeMux
+	mux   *http.ServeMux
+	words []string // segments of paths that are no ids, of the routes that are built
 }
 
 // newRouter panics when two routes collide, as http.ServeMux does.
 func newRouter(api API) router {
 	mux := http.NewServeMux()
+	words := map[string]bool{}
 	for i := range api.Routes {
 		r := &api.Routes[i]
 		for _, path := range r.paths() {
 			mux.Handle(r.Method+" "+path, &found{r, label(path), wildcards(path)})
+			for word := range strings.SplitSeq(path, "/") {
+				words[word] = words[word] || r.Handle != nil && word != "" && word[0] != '{'
+			}
 		}
 	}
-	return router{mux}
+	maps.DeleteFunc(words, func(_ string, spelled bool) bool { return !spelled })
+	return router{mux, slices.Sorted(maps.Keys(words))}
 }
 
 // paths are the mux patterns of a route.

@@ -36,7 +36,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		return
 	}
 	if f == nil || f.route.Handle == nil {
-		out.err = fault.New(fault.UnknownRoute, "")
+		out.err = out.endpoint.router.noRoute(r, f)
 		return
 	}
 	if h.simulator != nil {
@@ -74,7 +74,7 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 // looked for while its network address has not come with too many such.
 func (h *handler) authenticate(r *http.Request, token string) (access.Actor, error) {
 	if token == "" {
-		return access.Actor{}, fault.New(fault.AccessTokenInvalid, "")
+		return access.Actor{}, noToken(r)
 	}
 	if h.opt.Access.Known(token) {
 		return h.opt.Access.Authenticate(r.Context(), token)
@@ -87,7 +87,7 @@ func (h *handler) authenticate(r *http.Request, token string) (access.Actor, err
 	if !fault.Is(err, fault.AccessTokenInvalid) {
 		h.strangers.giveBack(from, now)
 	}
-	return actor, err
+	return actor, strangeToken(err, token)
 }
 
 // locate finds the space and environment of a request and sees to it that they

@@ -26,7 +26,13 @@ func (p *parser) condition(key, value string) {
 		if _, ok := operators[op]; !ok || op == Equals {
 			near := nearest.Likely(bracket, operatorNames)
 			d := detail("unknown", path, fmt.Sprintf("The operator %q is not recognized.", clip(bracket)))
+			if meant, ok := otherOperators[bracket]; ok && near == nil {
+				near = []string{meant}
+			}
 			d.Filter, d.Suggestions = clip(bracket), near
+			for _, known := range slices.Sorted(operatorNames) {
+				d.Expected = append(d.Expected, known)
+			}
 			p.add(d)
 			return
 		}
@@ -172,6 +178,9 @@ func (p *parser) field(ct *cms.ContentType, path, rest []string) (target, bool) 
 	if f == nil || p.hidden(f) {
 		d := detail("unknown", path[:len(path)-len(rest)+1], fmt.Sprintf("No field with id %q found.", clip(rest[0])))
 		d.Suggestions = nearest.Likely(rest[0], p.fieldIDs(ct))
+		if id, direction, ok := strings.Cut(rest[0], " "); ok && p.sent == "order" && ct.Field(id) != nil {
+			d.Suggestions = []string{directed("fields."+id, direction)}
+		}
 		p.add(d)
 		p.fields++
 		return target{}, false

@@ -17,6 +17,7 @@ type problems struct {
 
 	sent        string   // name of the parameter that is read, "" for several together
 	suggestions []string // for a bad request
+	hint        string   // likewise
 }
 
 // err is all problems in one error, nil if there are none. It is a BadRequest
@@ -26,7 +27,7 @@ func (p *problems) err() error {
 	switch {
 	case len(p.bads) > 0:
 		e = fault.New(fault.BadRequest, "%s", strings.Join(p.bads, " "))
-		e.Suggestions = p.suggestions
+		e.Suggestions, e.Hint = p.suggestions, p.hint
 		if len(p.details) > 0 {
 			e.Details = &fault.Details{Errors: p.details}
 		}
@@ -88,6 +89,9 @@ func detail(name string, path []string, text string) fault.Detail {
 func valueDetail(path []string, sent, typ string, op Op) fault.Detail {
 	sent = clip(sent)
 	d := detail("value", path, fmt.Sprintf("%s used on %s is not a valid value for type %s.", sent, strings.Join(path, "."), typ))
+	if typ == dateClass.name {
+		d.Details += " A Date is a text such as 2026-03-02 or 2026-03-02T09:30:00Z."
+	}
 	d.Value, d.Type, d.Filter = fault.Raw(sent), typ, string(op)
 	return d
 }

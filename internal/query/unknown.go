@@ -32,7 +32,9 @@ func (p *parser) unknownContentType(id string, path []string) {
 // unknownLocale reports a locale that does not exist or is not delivered.
 func (p *parser) unknownLocale(code string) {
 	p.bad("Unknown locale: %s", clip(code))
-	p.suggestions = p.opt.Model.Locales.Likely(code, cms.Locale.Delivered)
+	if p.suggestions = p.opt.Model.Locales.Likely(code, cms.Locale.Delivered); p.suggestions == nil {
+		p.hint = "GET …/locales lists the locales there are; locale=* asks for all of them."
+	}
 }
 
 // likely are the paths that one was probably meant to be.
@@ -58,6 +60,14 @@ func (p *parser) likely(path []string) []string {
 	if near := nearest.Likely(root, names); near != nil {
 		return near
 	}
+	if p.sent == root {
+		if meant, ok := otherParameters[plain(root)]; ok && p.takes(meant) {
+			return []string{meant}
+		}
+	}
+	if inner, ok := strings.CutPrefix(root, "fields["); ok { // fields[title]
+		root = strings.TrimSuffix(inner, "]")
+	}
 	for _, r := range []string{"fields", "sys"} { // whoever forgets what its path begins with
 		names := p.below(r)
 		if names == nil {
@@ -72,15 +82,61 @@ func (p *parser) likely(path []string) []string {
 	return nil
 }
 
-// shorter is the beginning of a path that goes on where nothing is, as in
-// select=sys.contentType.sys.id.
+// shorter is what was meant by a path that goes on where nothing is: its
+// beginning, as in select=sys.contentType.sys.id and fields.title.en-US, an
+// operator as in fields.title.match, or a field of what a field links to.
 func (p *parser) shorter(path []string, names iter.Seq[string]) []string {
 	for name := range names {
-		if p.sent == "select" && len(path) > 2 && name == path[1] {
-			return []string{path[0] + "." + name}
+		if len(path) < 3 || name != path[1] {
+			continue
+		}
+		base, end := path[0]+"."+name, path[len(path)-1]
+		if p.sent == "select" {
+			return []string{base}
+		}
+		if len(path) > 3 || path[0] != "fields" || p.sent == "order" {
+			return nil
+		}
+		if _, ok := operators[Op(end)]; ok {
+			return []string{base + "[" + end + "]"}
+		}
+		if _, ok := p.opt.Model.Locales.ByCode(end); ok {
+			return []string{base}
+		}
+		if p.ct != nil && linkPart(p.ct.Field(name)) == partID && linkType(p.ct.Field(name)) == string(cms.KindEntry) {
+			return []string{base + ".fields." + end}
 		}
 	}
 	return nil
+}
+
+// otherParameters are what other APIs call parameters, without hyphens and
+// underscores and in lower case.
+var otherParameters = map[string]string{
+	"page": "skip", "offset": "skip", "start": "skip", "from": "skip",
+	"perpage": "limit", "pagesize": "limit", "size": "limit", "count": "limit", "first": "limit", "take": "limit",
+	"sort": "order", "sortby": "order", "orderby": "order",
+	"q": "query", "search": "query", "text": "query",
+	"lang": "locale", "language": "locale",
+	"type": "content_type", "model": "content_type",
+	"depth": "include", "fields": "select",
+}
+
+// otherOperators are what other APIs call operators.
+var otherOperators = map[string]string{
+	"like": "match", "contains": "match", "search": "match", "not": "ne", "neq": "ne", "notin": "nin", "min": "gte", "max": "lte",
+}
+
+func plain(name string) string {
+	return strings.ToLower(strings.NewReplacer("_", "", "-", "").Replace(name))
+}
+
+// directed is a path of order as it is written, for a direction as SQL has it.
+func directed(path, direction string) string {
+	if strings.EqualFold(strings.TrimSpace(direction), "desc") {
+		return "-" + path
+	}
+	return path
 }
 
 // roots are what paths can begin with.

@@ -24,7 +24,7 @@ func Check(doc json.RawMessage, at ...any) []fault.Detail {
 			value = nil
 		}
 		return []fault.Detail{{Name: "type", Type: "RichText", Value: value, Path: slices.Clone(at),
-			Details: `The type of "value" is incorrect, expected type: RichText`}}
+			Details: `The type of "value" is incorrect, expected type: RichText. A document looks like {"nodeType":"document","data":{},"content":[…]}.`}}
 	}
 	if c.nodeType(root, at, []string{document}) {
 		c.node(root, at, 1)

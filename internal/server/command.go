@@ -156,12 +156,16 @@ func wakeSpace(ctx context.Context, s *Server, a access.Actor, in SpaceID) (stru
 	return struct{}{}, named(in.ID, err)
 }
 
-// named says which space was not found.
+// named says which space was not found, and which was probably meant.
 func named(space string, err error) error {
-	if fault.Is(err, fault.NotFound) {
-		return fault.New(fault.NotFound, "There is no space %q.", space)
+	if !fault.Is(err, fault.NotFound) {
+		return err
 	}
-	return err
+	f := fault.New(fault.NotFound, "There is no space %q.", space)
+	if f.Suggestions = fault.Of(err).Suggestions; f.Suggestions == nil {
+		f.Hint = "typecase space list prints those there are."
+	}
+	return f
 }
 
 // Key is an API key: a token for delivery and one for preview.

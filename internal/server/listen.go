@@ -8,6 +8,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"syscall"
 	"time"
 
 	"github.com/typecase/typecase/internal/config"
@@ -38,12 +40,12 @@ func listen(cfg config.Config, handler http.Handler, certificates *tls.Config, l
 	var err error
 	if cfg.HTTP != config.Off {
 		if f.plain, err = net.Listen("tcp", cfg.HTTP); err != nil {
-			return nil, fmt.Errorf("http: %w", err)
+			return nil, notOpened("http", err)
 		}
 	}
 	if cfg.HTTPS != config.Off {
 		if f.secure, err = net.Listen("tcp", cfg.HTTPS); err != nil {
-			return nil, errors.Join(fmt.Errorf("https: %w", err), f.close())
+			return nil, errors.Join(notOpened("https", err), f.close())
 		}
 	}
 	if f.plain != nil && f.secure != nil {
@@ -52,6 +54,19 @@ func listen(cfg config.Config, handler http.Handler, certificates *tls.Config, l
 		f.plain, f.secure = f.both.plain, f.both.secure
 	}
 	return f, nil
+}
+
+// notOpened is the error for an address that a setting names and that cannot be
+// listened on, with what to do about it.
+func notOpened(setting string, err error) error {
+	advice := "choose another"
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		advice = "another program uses it; stop that, or choose another"
+	case errors.Is(err, os.ErrPermission):
+		advice = "ports below 1024 are often for the administrator alone; choose another"
+	}
+	return fmt.Errorf("%s: %w (%s address with --%[1]s)", setting, err, advice)
 }
 
 // serve answers requests until ctx ends, then lets those that run finish for

@@ -87,7 +87,7 @@ func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, err
 func (s *Server) build(ctx context.Context) error {
 	cfg := s.config
 	if err := os.MkdirAll(cfg.Data, 0o700); err != nil {
-		return fmt.Errorf("data directory: %w", err)
+		return fmt.Errorf("data directory: %w (choose another with --data)", err)
 	}
 	var err error
 	if s.lock, err = acquire(cfg.Data); err != nil {

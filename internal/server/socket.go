@@ -16,6 +16,7 @@ import (
 
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 )
 
 // A running server takes the commands of package main on a Unix socket that only
@@ -221,11 +222,26 @@ func explain(err error) string {
 			text += ": " + d.Type + " " + d.ID
 		}
 		for _, p := range d.Errors {
-			text += "\n  " + p.Details
-			for _, step := range p.Path {
-				text += fmt.Sprintf(" %v", step)
+			if !strings.Contains(text, p.Details) {
+				text += "\n  " + p.Details
+				for _, step := range p.Path {
+					text += fmt.Sprintf(" %v", step)
+				}
 			}
+			text += meant(p.Suggestions)
 		}
 	}
+	text += meant(f.Suggestions)
+	if f.Hint != "" {
+		text += " " + f.Hint
+	}
 	return text
+}
+
+// meant asks for what suggestions say.
+func meant(suggestions []string) string {
+	if len(suggestions) == 0 {
+		return ""
+	}
+	return " Did you mean " + nearest.Quoted(suggestions) + "?"
 }

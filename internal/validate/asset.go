@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -142,7 +143,12 @@ func AssetPublish(locales cms.Locales, doc *cms.Document, isOwnURL func(url stri
 		case json.Unmarshal(raw, &f) != nil:
 			p.add(wrongValue(cms.Object, raw, at))
 		case f.URL == "":
-			p.add(required("url", join(at, "url")))
+			d := required("url", join(at, "url"))
+			if f.Upload != "" || f.UploadFrom != nil {
+				d.Details += fmt.Sprintf(". The file is not processed: PUT …/files/%s/process starts that, and the file gets its url some time after. "+
+					"Where it gets none, processing has failed, and the log of the server says why.", l.Code)
+			}
+			p.add(d)
 		case !isOwnURL(f.URL):
 			p.add(fault.Detail{Name: "hasHostname", Value: fault.Raw(f.URL), Path: join(at, "url"),
 				Details: "The file is not on an asset host of this server"})

@@ -123,9 +123,11 @@ func keepsActivated(next, activated *cms.ContentType) error {
 	}
 	switch {
 	case dropped != nil:
-		return &fault.Error{Kind: fault.BadRequest, Message: "You need to omit a field before deleting it", Fields: dropped}
+		return &fault.Error{Kind: fault.BadRequest, Message: "You need to omit a field before deleting it", Fields: dropped,
+			Hint: "Send the field with omitted true and publish the content type. After that the field can be left out."}
 	case altered != nil:
-		return &fault.Error{Kind: fault.BadRequest, Message: "Previously published fields are invalid", Fields: altered}
+		return &fault.Error{Kind: fault.BadRequest, Message: "Previously published fields are invalid", Fields: altered,
+			Hint: "A published field keeps its type, its linkType and what its items are. For another type add a field with another id."}
 	}
 	return nil
 }

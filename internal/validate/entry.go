@@ -2,12 +2,16 @@ package validate
 
 import (
 	"encoding/json"
+	"fmt"
 	"iter"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/nearest"
 )
+
+// maxCodes is how many codes of locales are named to who has used none.
+const maxCodes = 3
 
 // Entry checks the fields of an entry on save and returns them as they are
 // stored. fields are the request's, by public field id, each a map of locale
@@ -79,7 +83,9 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 	at := []any{"fields", f.ID}
 	var byCode map[string]json.RawMessage
 	if json.Unmarshal(raw, &byCode) != nil {
-		p.add(wrongValue(cms.Object, raw, at))
+		d := wrongValue(cms.Object, raw, at)
+		d.Details += fmt.Sprintf(`. The values of a field stand below the codes of their locales: {%q: …}.`, locales.Default().Code)
+		p.add(d)
 		return nil
 	}
 	values := map[string]json.RawMessage{}
@@ -87,7 +93,7 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		raw, at := byCode[code], join(at, code)
 		l, ok := locales.ByCode(code)
 		if !ok || !f.InLocale(l) {
-			p.add(unknown(raw, at, locales.Likely(code, f.InLocale)))
+			p.add(unknownLocale(f, locales, l, raw, at))
 			continue
 		}
 		if isNull(raw) {
@@ -104,4 +110,25 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		}
 	}
 	return values
+}
+
+// unknownLocale is the problem of a value below what is no locale of the field;
+// l is a locale all the same, or the zero one.
+func unknownLocale(f *cms.Field, locales cms.Locales, l cms.Locale, raw json.RawMessage, at []any) fault.Detail {
+	if l.Management && !f.Localized {
+		d := unknown(raw, at, nil)
+		d.Details += fmt.Sprintf(" The field is not localized: it has a value for %q only.", locales.Default().Code)
+		return d
+	}
+	d := unknown(raw, at, locales.Likely(last(at), f.InLocale))
+	if d.Suggestions == nil {
+		var codes []string
+		for _, l := range locales {
+			if f.InLocale(l) && len(codes) < maxCodes {
+				codes = append(codes, l.Code)
+			}
+		}
+		d.Details += " The values of a field stand below the codes of their locales, such as " + nearest.Quoted(codes) + "."
+	}
+	return d
 }

@@ -20,6 +20,15 @@ func wrongValue[T ~string](typ T, value json.RawMessage, at []any) fault.Detail 
 	return wrongType("value", string(typ), value, at)
 }
 
+// wrongForm is wrongValue with what a value of the type looks like.
+func wrongForm(t typed, value json.RawMessage, at []any) fault.Detail {
+	d := wrongValue(t.Type, value, at)
+	if form := t.form(); form != "" {
+		d.Details += ". " + form
+	}
+	return d
+}
+
 // unknown is the problem of a key that does not exist here, the last of path,
 // with those that it was probably meant to be.
 func unknown(value json.RawMessage, at []any, suggestions []string) fault.Detail {

@@ -2,6 +2,7 @@ package validate
 
 import (
 	"encoding/json"
+	"fmt"
 	"regexp"
 	"time"
 	"unicode/utf8"
@@ -26,8 +27,8 @@ func valueType(f *cms.Field, v any, raw json.RawMessage, at []any) []fault.Detai
 	case cms.Array:
 		return arrayType(f, raw, at)
 	}
-	if !hasType(typed{f.Type, f.LinkType}, v) {
-		return []fault.Detail{wrongValue(f.Type, raw, at)}
+	if t := (typed{f.Type, f.LinkType}); !hasType(t, v) {
+		return []fault.Detail{wrongForm(t, raw, at)}
 	}
 	return nil
 }
@@ -36,18 +37,47 @@ func valueType(f *cms.Field, v any, raw json.RawMessage, at []any) []fault.Detai
 func arrayType(f *cms.Field, raw json.RawMessage, at []any) []fault.Detail {
 	var items []json.RawMessage
 	if isNull(raw) || json.Unmarshal(raw, &items) != nil {
-		return []fault.Detail{wrongValue(f.Type, raw, at)}
+		return []fault.Detail{wrongForm(typed{Type: f.Type}, raw, at)}
 	}
 	if len(items) > MaxItems {
 		return []fault.Detail{wrongSize(atMost(MaxItems), nil, at)}
 	}
 	var found problems
+	t := typed{f.Items.Type, f.Items.LinkType}
 	for i, item := range items {
-		if v, err := decode(item); err != nil || !hasType(typed{f.Items.Type, f.Items.LinkType}, v) {
-			found.add(wrongValue(f.Items.Type, item, join(at, i)))
+		if v, err := decode(item); err != nil || !hasType(t, v) {
+			found.add(wrongForm(t, item, join(at, i)))
 		}
 	}
 	return found.list
+}
+
+// form says what a value of the type looks like, for who sent another one.
+func (t typed) form() string {
+	switch t.Type {
+	case cms.Symbol:
+		return fmt.Sprintf("A Symbol is a text of at most %d characters.", MaxSymbol)
+	case cms.Text:
+		return fmt.Sprintf("A Text has at most %d characters.", MaxText)
+	case cms.Integer:
+		return "An Integer is a whole number without quotes."
+	case cms.Number:
+		return "A Number has no quotes."
+	case cms.Boolean:
+		return "A Boolean is true or false, without quotes."
+	case cms.Date:
+		return "A Date is a text such as 2026-03-02 or 2026-03-02T09:30:00Z."
+	case cms.Location:
+		return `A Location looks like {"lat":52.5,"lon":13.4}.`
+	case cms.Array:
+		return "An Array is a list, even when it has one element only: […]."
+	case cms.TypeLink:
+		return fmt.Sprintf(`The link looks like {"sys":{"type":"Link","linkType":%q,"id":"…"}}.`, t.LinkType)
+	case cms.ResourceLink:
+		return `A ResourceLink looks like {"sys":{"type":"ResourceLink","linkType":"…","urn":"…"}}.`
+	default: // rich text has its own problems, an Object no form
+		return ""
+	}
 }
 
 // hasType reports whether a value has a type that is neither an array nor rich
