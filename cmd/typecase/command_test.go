@@ -138,7 +138,7 @@ func TestSleepAndDelete(t *testing.T) {
 	expect(t, http.StatusNotFound, space, "CFPAT-owner")
 	expect(t, http.StatusUnauthorized, space, "reader")
 	for _, args := range [][]string{{"space", "delete", "s1"}, {"space", "hibernate", "s1"}, {"space", "wake", "s1"}, {"space", "key", "create", "--space=s1"}} {
-		if r := execute(t, env, args...); r.code != exitFailure || !strings.Contains(r.stderr, `There is no space "s1"`) {
+		if r := execute(t, env, args...); r.code != exitFailure || !strings.Contains(r.stderr, `There is no space "s1". `) {
 			t.Errorf("%v of no space: exit code %d: %s", args, r.code, r.stderr)
 		}
 	}

@@ -97,6 +97,7 @@ func TestMistakes(t *testing.T) {
 		want    string
 	}{
 		{name: "unknown variable", environ: "TYPECASE_DATABSE=x", want: `unknown environment variable "TYPECASE_DATABSE"; the nearest known one is TYPECASE_DATABASE`},
+		{name: "variable like no other", environ: "TYPECASE_PORT=x", want: `unknown environment variable "TYPECASE_PORT"; typecase serve --help lists all settings`},
 		{name: "unknown key", file: "http = a:1\nerror.ids = short", want: `:2: unknown setting "error.ids"; the nearest known one is errors.ids`},
 		{name: "unknown flag", flag: "--pubic-url=x", want: `did you mean "--public-url"`},
 		{name: "file in the file", file: "config = other", want: `unknown setting "config"`},

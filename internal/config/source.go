@@ -99,7 +99,7 @@ func (s *Sources) loadEnvironment(names map[string]bool) error {
 		}
 		name, known := byVariable[variable]
 		if !known {
-			return unknown("environment variable", variable, slices.Collect(maps.Keys(byVariable)))
+			return unknown("environment variable", Prefix, variable, slices.Collect(maps.Keys(byVariable)))
 		}
 		// An empty variable counts as unset: that is what "${NAME:-}" in a
 		// container's description leaves behind.
@@ -130,7 +130,7 @@ func (s *Sources) loadFile(path string, names map[string]bool) error {
 		case !ok:
 			return fmt.Errorf("%s: not of the form name = value: %s", where, line)
 		case !names[name] || name == fileSetting:
-			return fmt.Errorf("%s: %w", where, unknown("setting", name, slices.Collect(maps.Keys(names))))
+			return fmt.Errorf("%s: %w", where, unknown("setting", "", name, slices.Collect(maps.Keys(names))))
 		case value == "":
 			return fmt.Errorf("%s: %s has no value", where, name)
 		case seen[name] != 0:

@@ -67,7 +67,7 @@ func TestAdditions(t *testing.T) {
 }
 
 // TestTokenOfAnotherKind: who holds a good token is told what it is good for,
-// nobody else is told anything.
+// nobody else is told anything but what the form of the request shows.
 func TestTokenOfAnotherKind(t *testing.T) {
 	t.Parallel()
 	const body = `{"sys":{"type":"Error","id":"AccessTokenInvalidError"},"message":"The access token you sent could not be found or is invalid.",%s` +
@@ -78,7 +78,7 @@ func TestTokenOfAnotherKind(t *testing.T) {
 		{mine + "/entries", "cdn.localhost", "preview", "The token is valid, but it is a preview key; this endpoint takes a delivery key."},
 		{mine + "/sync", "", "management", "The token is valid, but it is a management token; this endpoint takes a delivery key."},
 		{"/users/me", "", "nobody's", ""},
-		{"/users/me", "", "", ""},
+		{"/users/me", "", "", `Nothing follows \"Bearer\" in the header Authorization; if the token was to come from a variable, the variable is empty.`},
 	} {
 		r := request("GET", tt.path, "", bearer(tt.token)...)
 		if tt.host != "" {

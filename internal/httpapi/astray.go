@@ -85,6 +85,9 @@ func (rt router) noRoute(r *http.Request, f *found) error {
 	}
 	if methods := rt.methods(r, r.URL); methods != nil {
 		e.Hint = "This path takes " + strings.Join(methods, ", ") + ", not " + r.Method + "."
+		if below := r.URL.JoinPath("id"); (r.Method == http.MethodPost || r.Method == http.MethodPut) && slices.Contains(rt.methods(r, below), http.MethodPut) {
+			e.Hint += " With an id at its end it takes PUT."
+		}
 		return e
 	}
 	e.Suggestions = rt.mended(r)

@@ -36,7 +36,7 @@ func TestParseErrors(t *testing.T) {
 		{"sys.foo=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["sys","foo"],"details":"The path \"sys.foo\" is not recognized"}`}},
 		{"sys.archivedAt[exists]=true", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["sys","archivedAt"],"details":"The path \"sys.archivedAt\" is not recognized","parameter":"sys.archivedAt[exists]"}`}},
 		{"metadata.foo=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["metadata","foo"],"details":"The path \"metadata.foo\" is not recognized"}`}},
-		{"sys.archivedAt=false", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","archivedAt"],"value":"false","details":"false used on sys.archivedAt is not a valid value for type Date.","type":"Date","filter":"equals"}`}},
+		{"sys.archivedAt=false", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","archivedAt"],"value":"false","details":"false used on sys.archivedAt is not a valid value for type Date. A Date is a text such as 2026-03-02 or 2026-03-02T09:30:00Z.","type":"Date","filter":"equals"}`}},
 		{"sys.id[exists]=True", man, fault.InvalidQuery, "", []string{`{"name":"value","path":["sys","id"],"value":"True","details":"True used on sys.id is not a valid value for type Boolean.","type":"Boolean","filter":"exists","parameter":"sys.id[exists]"}`}},
 		{"content_type=nope", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["content_type"],"value":"nope","details":"The content type \"nope\" could not be found or was not activated."}`}},
 		{"content_type=pots&fields.x=1&order=fields.y&select=fields.z", del, fault.InvalidQuery, "", []string{`{"name":"unknownContentType","path":["content_type"],"value":"pots","details":"The content type \"pots\" could not be found or was not activated.","suggestions":["post"]}`}},
@@ -49,11 +49,11 @@ func TestParseErrors(t *testing.T) {
 		{"content_type=post&fields.nope=1&foo=2", del, fault.InvalidQuery, "", []string{
 			`{"name":"unknown","path":["fields","nope"],"details":"No field with id \"nope\" found."}`,
 			`{"name":"unknown","path":["foo"],"details":"The path \"foo\" is not recognized"}`}},
-		{"content_type=post&fields.title.en-US=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","en-US"],"details":"The path \"fields.title.en-US\" is not recognized"}`}},
+		{"content_type=post&fields.title.en-US=1", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","en-US"],"details":"The path \"fields.title.en-US\" is not recognized","suggestions":["fields.title"]}`}},
 		{"content_type=post&fields.title.zz=1", man, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","zz"],"details":"The path \"fields.title.zz\" is not recognized"}`}},
 		{"content_type=post&fields.author=x", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","author"],"details":"The operator \"equals\" is not applicable to fields.author, which is of type Link.","type":"Link","filter":"equals","expected":["exists"]}`}},
 		{"content_type=post&fields.title[lt]=x", del, fault.InvalidQuery, "", []string{`{"name":"invalid","path":["fields","title"],"details":"The operator \"lt\" is not applicable to fields.title, which is of type Symbol.","type":"Symbol","filter":"lt","expected":["equals","ne","in","nin","all","exists","match"],"parameter":"fields.title[lt]"}`}},
-		{"content_type=post&fields.rank[matsch]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","rank"],"details":"The operator \"matsch\" is not recognized.","filter":"matsch","suggestions":["match"],"parameter":"fields.rank[matsch]"}`}},
+		{"content_type=post&fields.rank[matsch]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","rank"],"details":"The operator \"matsch\" is not recognized.","filter":"matsch","expected":["all","exists","gt","gte","in","lt","lte","match","ne","near","nin","within"],"suggestions":["match"],"parameter":"fields.rank[matsch]"}`}},
 		{"content_type=post&fields.rank=x", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","rank"],"value":"x","details":"x used on fields.rank is not a valid value for type Integer.","type":"Integer","filter":"equals"}`}},
 		{"content_type=post&fields.price[in]=1,0x2", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","price"],"value":"1,0x2","details":"1,0x2 used on fields.price is not a valid value for type Number.","type":"Number","filter":"in","parameter":"fields.price[in]"}`}},
 		{"content_type=post&fields.place[near]=95,0", del, fault.InvalidQuery, "", []string{`{"name":"value","path":["fields","place"],"value":"95,0","details":"95,0 used on fields.place is not a valid value for type Location.","type":"Location","filter":"near","parameter":"fields.place[near]"}`}},
@@ -119,6 +119,17 @@ func TestParseErrors(t *testing.T) {
 			`{"name":"unknown","path":["fields","author","sys","contentType","sys","id"],"details":"The path \"fields.author.sys.contentType.sys.id\" is not recognized","parameter":"fields.author.sys.contentType.sys.id[in]"}`,
 			`{"name":"required","path":["fields","author","sys","contentType","sys","id"],"details":"The property \"fields.author.sys.contentType.sys.id\" is required here"}`}},
 		{"fields.author.fields.name=x", del, fault.BadRequest, needsType, nil},
+
+		// what other APIs and languages have instead
+		{"page=2", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["page"],"details":"The path \"page\" is not recognized","suggestions":["skip"]}`}},
+		{"orderBy=sys.id", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["orderBy"],"details":"The path \"orderBy\" is not recognized","suggestions":["order"]}`}},
+		{"per_page=9", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["per_page"],"details":"The path \"per_page\" is not recognized","suggestions":["limit"]}`}},
+		{"content_type=post&fields[title]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields[title]"],"details":"The path \"fields[title]\" is not recognized","suggestions":["fields.title"]}`}},
+		{"content_type=post&fields.title.match=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title","match"],"details":"The path \"fields.title.match\" is not recognized","suggestions":["fields.title[match]"]}`}},
+		{"content_type=post&fields.author.name=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","author","name"],"details":"The path \"fields.author.name\" is not recognized","suggestions":["fields.author.fields.name"]}`}},
+		{"content_type=post&order=fields.title desc", del, fault.UnknownQueryField, "", []string{`{"name":"unknown","path":["fields","title desc"],"details":"No field with id \"title desc\" found.","suggestions":["-fields.title"],"parameter":"order"}`}},
+		{"content_type=post&order=fields.title ASC", del, fault.UnknownQueryField, "", []string{`{"name":"unknown","path":["fields","title ASC"],"details":"No field with id \"title ASC\" found.","suggestions":["fields.title"],"parameter":"order"}`}},
+		{"content_type=post&fields.title[like]=x", del, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","title"],"details":"The operator \"like\" is not recognized.","filter":"like","expected":["all","exists","gt","gte","in","lt","lte","match","ne","near","nin","within"],"suggestions":["match"],"parameter":"fields.title[like]"}`}},
 	}
 	for _, tt := range tests {
 		q, err := Parse(values(t, tt.query), tt.opt)

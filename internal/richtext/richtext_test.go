@@ -84,9 +84,9 @@ func TestCheckRefuses(t *testing.T) {
 		want      []fault.Detail
 	}{
 		{"no object", `"text"`, []fault.Detail{{Name: "type", Type: "RichText", Value: raw(`"text"`), Path: at(),
-			Details: `The type of "value" is incorrect, expected type: RichText`}}},
+			Details: `The type of "value" is incorrect, expected type: RichText. A document looks like {"nodeType":"document","data":{},"content":[…]}.`}}},
 		{"no JSON", `{`, []fault.Detail{{Name: "type", Type: "RichText", Path: at(),
-			Details: `The type of "value" is incorrect, expected type: RichText`}}},
+			Details: `The type of "value" is incorrect, expected type: RichText. A document looks like {"nodeType":"document","data":{},"content":[…]}.`}}},
 		{"no document", node("paragraph", "{}", ""), []fault.Detail{{Name: "in", NodeType: "paragraph", Value: raw(`"paragraph"`), Path: at("nodeType"),
 			Expected: anys("document"), Details: in}}},
 		{"no node type", `{"data":{},"content":[]}`, []fault.Detail{{Name: "in", Path: at("nodeType"), Expected: anys("document"), Details: in}}},

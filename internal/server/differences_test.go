@@ -255,6 +255,30 @@ var differences = map[int]func(*testing.T, *live){
 			t.Error(diff)
 		}
 	},
+	39: func(t *testing.T, l *live) {
+		for _, tt := range []struct{ method, path, token, hint string }{
+			{"DELETE", master + "/entries/mixing-black", testToken, "Unpublish it first: DELETE …/entries/mixing-black/published."},
+			{"GET", master + "/entries", `"` + testToken + `"`, "The token stands in quotes or brackets; send it without them."},
+			{"POST", master + "/tags", testToken, "This path takes GET, not POST. With an id at its end it takes PUT."},
+		} {
+			res := l.send(t, tt.method, tt.path, tt.token, "")
+			if body := read(t, res); res.StatusCode < 400 || !strings.Contains(body, `"hint":`+string(fault.Raw(tt.hint))) {
+				t.Errorf("%s %s: %s", tt.method, tt.path, body)
+			}
+		}
+		body := l.fails(t, "GET", master+"/entry", testToken, "", 404, "UnknownRoute", official)
+		if diff := cmp.Diff([]any{master + "/entries"}, body["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+		body = l.fails(t, "PUT", master+"/entries/new", testToken, `{"fields":{"name":{"en-US":7}}}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic")
+		if got := problems(t, body)[0]["details"]; got != `The type of "value" is incorrect, expected type: Symbol. A Symbol is a text of at most 256 characters.` {
+			t.Error(got)
+		}
+		body = l.fails(t, "GET", master+"/entries?page=2", l.delivery, "", 400, "InvalidQuery", official)
+		if diff := cmp.Diff([]any{"skip"}, problems(t, body)[0]["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+	},
 	30: func(t *testing.T, l *live) {
 		body := l.fails(t, "PUT", master+"/entries/new", testToken, `{"fields":{"name":{"en-US":"`+strings.Repeat("x", 5000)+`"}}}`, 422, "InvalidEntry", official, "X-Contentful-Content-Type: topic")
 		if value, ok := problems(t, body)[0]["value"]; ok {

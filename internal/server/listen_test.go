@@ -79,6 +79,9 @@ func TestAddressInUse(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "https: ") || !strings.Contains(err.Error(), taken) {
 		t.Errorf("got %v, want an error that names the setting and the address", err)
 	}
+	if err != nil && !strings.HasSuffix(err.Error(), "(another program uses it; stop that, or choose another address with --https)") {
+		t.Errorf("%v does not say what to do", err)
+	}
 }
 
 func TestHTTP2(t *testing.T) {

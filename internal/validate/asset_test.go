@@ -31,12 +31,13 @@ func TestAsset(t *testing.T) {
 		{name: "put back", fields: `{"file":{"en-US":{"url":"//assets/a.png","details":{"size":10.0,"image":{"width":3,"height":4}},"contentType":"image/png","fileName":"a.png"}}}`,
 			stored: cms.Fields{"file": {"k-en": raw(`{"contentType":"image/png","fileName":"a.png","url":"//assets/a.png","details":{"size":10,"image":{"width":3,"height":4}}}`)}}},
 		{name: "unknown fields and locales", fields: `{"name":{"en-US":"x"},"title":{"pl":"p"},"file":{"xx":{}}}`, want: []fault.Detail{
-			unknownAt(`{"en-US":"x"}`, "fields", "name"), unknownAt(`"p"`, "fields", "title", "pl"), unknownAt(`{}`, "fields", "file", "xx")}},
+			unknownAt(`{"en-US":"x"}`, "fields", "name"),
+			strayAt(`"p"`, "fields", "title", "pl"), strayAt(`{}`, "fields", "file", "xx")}},
 		{name: "types", fields: `{"title":{"en-US":1},"description":"d","file":{"en-US":"a.png"}}`, want: []fault.Detail{
-			typeProblem("Symbol", `1`, "fields", "title", "en-US"), typeProblem("Object", `"d"`, "fields", "description"),
+			formProblem("Symbol", `1`, "fields", "title", "en-US"), formProblem("Object", `"d"`, "fields", "description"),
 			typeAt("en-US", "Object", `"a.png"`, at()...)}},
 		{name: "lengths", fields: `{"title":{"en-US":` + long(MaxSymbol+1) + `},"file":{"en-US":{"contentType":"a/b","fileName":` + long(MaxSymbol+1) + `,"upload":"u"}}}`, want: []fault.Detail{
-			typeProblem("Symbol", long(MaxSymbol+1), "fields", "title", "en-US"),
+			formProblem("Symbol", long(MaxSymbol+1), "fields", "title", "en-US"),
 			{Name: "size", Max: raw("256"), Value: raw(long(MaxSymbol + 1)), Path: at("fileName"), Details: "Size must be at most 256"}}},
 		{name: "file without anything", fields: `{"file":{"en-US":{}}}`, want: []fault.Detail{
 			requiredAt("contentType", at("contentType")...), requiredAt("fileName", at("fileName")...), requiredAt("upload", at("upload")...)}},
@@ -65,6 +66,13 @@ func TestAsset(t *testing.T) {
 	}
 }
 
+// strayAt is the problem of a value below what is no locale, the last of at.
+func strayAt(value string, at ...any) fault.Detail {
+	d := unknownAt(value, at...)
+	d.Details += ` The values of a field stand below the codes of their locales, such as "en-US", "de" or "fr".`
+	return d
+}
+
 func TestAssetPublish(t *testing.T) {
 	t.Parallel()
 	at := func(locale string) []any { return []any{"fields", "file", locale, "url"} }
@@ -76,7 +84,9 @@ func TestAssetPublish(t *testing.T) {
 		{"processed", `{"file":{"k-en":{"url":"own/a"},"k-de":{"url":"own/b"}}}`, nil},
 		{"nothing", `{}`, none},
 		{"a title is no file", `{"title":{"k-en":"a"},"file":{"k-en":null,"k-gone":{"url":"own/a"}}}`, none},
-		{"not processed", `{"file":{"k-en":{"url":"own/a"},"k-de":{"upload":"https://example.org/b"}}}`, []fault.Detail{requiredAt("url", at("de")...)}},
+		{"not processed", `{"file":{"k-en":{"url":"own/a"},"k-de":{"upload":"https://example.org/b"}}}`, []fault.Detail{
+			{Name: "required", Path: at("de"), Details: `The property "url" is required here. The file is not processed: PUT …/files/de/process starts that, and the file gets its url some time after. ` +
+				"Where it gets none, processing has failed, and the log of the server says why."}}},
 		{"elsewhere", `{"file":{"k-en":{"url":"https://cdn.example.org/a"},"k-fr":{"uploadFrom":null}}}`, []fault.Detail{
 			{Name: "hasHostname", Value: raw(`"https://cdn.example.org/a"`), Path: at("en-US"), Details: "The file is not on an asset host of this server"},
 			requiredAt("url", at("fr")...)}},

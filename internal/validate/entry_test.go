@@ -77,7 +77,7 @@ func TestEntryTypes(t *testing.T) {
 			}
 			for _, value := range tt.wrong {
 				_, err := Entry(ct, locales, members(t, `{"`+tt.field+`":{"en-US":`+value+`}}`))
-				checkError(t, err, fault.InvalidEntry, []fault.Detail{typeProblem(tt.typ, value, "fields", tt.field, "en-US")})
+				checkError(t, err, fault.InvalidEntry, []fault.Detail{formProblem(tt.typ, value, "fields", tt.field, "en-US")})
 			}
 		})
 	}
@@ -85,9 +85,6 @@ func TestEntryTypes(t *testing.T) {
 
 func TestEntryOnSave(t *testing.T) {
 	t.Parallel()
-	unknownAt := func(value, name string, at ...any) fault.Detail {
-		return fault.Detail{Name: "unknown", Path: at, Value: raw(value), Details: `The property "` + name + `" is not allowed here.`}
-	}
 	tests := []struct {
 		name, fields string
 		stored       cms.Fields
@@ -98,20 +95,21 @@ func TestEntryOnSave(t *testing.T) {
 		{name: "null and other locales are kept", fields: `{"symbol":{"de":null,"fr":"f","en-US":"e"}}`,
 			stored: cms.Fields{"k-symbol": {"k-de": raw(`null`), "k-fr": raw(`"f"`), "k-en": raw(`"e"`)}}},
 		{name: "no map of locales", fields: `{"symbol":"yes","text":["a"],"boolean":true}`, want: []fault.Detail{
-			typeProblem("Object", `"yes"`, "fields", "symbol"),
-			typeProblem("Object", `["a"]`, "fields", "text"),
-			typeProblem("Object", `true`, "fields", "boolean")}},
+			formProblem("Object", `"yes"`, "fields", "symbol"),
+			formProblem("Object", `["a"]`, "fields", "text"),
+			formProblem("Object", `true`, "fields", "boolean")}},
 		{name: "unknown, hidden and forbidden locales", fields: `{"symbol":{"xx":"x","pl":"p"},"text":{"de":"d"}}`, want: []fault.Detail{
-			unknownAt(`"p"`, "pl", "fields", "symbol", "pl"),
-			unknownAt(`"x"`, "xx", "fields", "symbol", "xx"),
-			unknownAt(`"d"`, "de", "fields", "text", "de")}},
-		{name: "null does not excuse an unknown locale", fields: `{"symbol":{"pl":null}}`, want: []fault.Detail{unknownAt(`null`, "pl", "fields", "symbol", "pl")}},
+			strayAt(`"p"`, "fields", "symbol", "pl"),
+			strayAt(`"x"`, "fields", "symbol", "xx"),
+			{Name: "unknown", Path: []any{"fields", "text", "de"}, Value: raw(`"d"`),
+				Details: `The property "de" is not allowed here. The field is not localized: it has a value for "en-US" only.`}}},
+		{name: "null does not excuse an unknown locale", fields: `{"symbol":{"pl":null}}`, want: []fault.Detail{strayAt(`null`, "fields", "symbol", "pl")}},
 		{name: "elements", fields: `{"tags":{"en-US":["a",1,` + long(MaxSymbol+1) + `,null]},"entries":{"en-US":[` + assetLink + `]},"resources":{"en-US":["a"]}}`, want: []fault.Detail{
-			typeProblem("Symbol", `1`, "fields", "tags", "en-US", 1),
-			typeProblem("Symbol", long(MaxSymbol+1), "fields", "tags", "en-US", 2),
-			typeProblem("Symbol", `null`, "fields", "tags", "en-US", 3),
-			typeProblem("Link", assetLink, "fields", "entries", "en-US", 0),
-			typeProblem("ResourceLink", `"a"`, "fields", "resources", "en-US", 0)}},
+			formProblem("Symbol", `1`, "fields", "tags", "en-US", 1),
+			formProblem("Symbol", long(MaxSymbol+1), "fields", "tags", "en-US", 2),
+			formProblem("Symbol", `null`, "fields", "tags", "en-US", 3),
+			formProblem("Link", assetLink, "fields", "entries", "en-US", 0),
+			formProblem("ResourceLink", `"a"`, "fields", "resources", "en-US", 0)}},
 		{name: "too many elements", fields: `{"tags":{"en-US":[` + strings.Repeat(`"a",`, MaxItems) + `"a"]}}`, want: []fault.Detail{
 			{Name: "size", Max: raw(`1000`), Path: []any{"fields", "tags", "en-US"}, Details: "Size must be at most 1000"}}},
 		{name: "rich text", fields: `{"rich":{"en-US":{"nodeType":"document","content":[{"nodeType":"hr","data":{},"content":[],"x":1}],"data":{}}}}`, want: []fault.Detail{

@@ -154,7 +154,7 @@ func TestPublishKeywords(t *testing.T) {
 			{Name: "size", NodeType: "embedded-resource-block", Min: raw("1"), Value: raw("0"), Path: at(), Details: "Size must be at least 1"}}},
 
 		// the type is checked again, and nothing else then
-		{`"type":"Symbol","validations":[{"size":{"min":5}}]`, `12`, []fault.Detail{typeProblem("Symbol", "12", "fields", "f", "en-US")}},
+		{`"type":"Symbol","validations":[{"size":{"min":5}}]`, `12`, []fault.Detail{formProblem("Symbol", "12", "fields", "f", "en-US")}},
 		// unique is the caller's; keywords of the future are ignored
 		{`"type":"Symbol","validations":[{"unique":true},{"future":1}]`, `"a"`, nil},
 	}

@@ -106,5 +106,34 @@ func typeProblem(typ, value string, at ...any) fault.Detail {
 		Details: `The type of "value" is incorrect, expected type: ` + typ}
 }
 
+// formProblem is typeProblem for a value of a field, which says too what values
+// of the type look like.
+func formProblem(typ, value string, at ...any) fault.Detail {
+	d := typeProblem(typ, value, at...)
+	form := map[string]string{
+		"Symbol":       "A Symbol is a text of at most 256 characters.",
+		"Text":         "A Text has at most 50000 characters.",
+		"Integer":      "An Integer is a whole number without quotes.",
+		"Number":       "A Number has no quotes.",
+		"Boolean":      "A Boolean is true or false, without quotes.",
+		"Date":         "A Date is a text such as 2026-03-02 or 2026-03-02T09:30:00Z.",
+		"Location":     `A Location looks like {"lat":52.5,"lon":13.4}.`,
+		"Array":        "An Array is a list, even when it has one element only: […].",
+		"Link":         `The link looks like {"sys":{"type":"Link","linkType":"Entry","id":"…"}}.`,
+		"ResourceLink": `A ResourceLink looks like {"sys":{"type":"ResourceLink","linkType":"…","urn":"…"}}.`,
+		"RichText":     `A document looks like {"nodeType":"document","data":{},"content":[…]}.`,
+	}[typ]
+	switch {
+	case len(at) == 2: // the field itself
+		form = `The values of a field stand below the codes of their locales: {"en-US": …}.`
+	case at[1] == "asset":
+		form = `The link looks like {"sys":{"type":"Link","linkType":"Asset","id":"…"}}.`
+	}
+	if form != "" {
+		d.Details += ". " + form
+	}
+	return d
+}
+
 // long is a JSON string of n characters that take two bytes each.
 func long(n int) string { return `"` + strings.Repeat("é", n) + `"` }

@@ -22,7 +22,7 @@ var phpClasses = []string{
 
 // clients says how the official clients, who are told the short id, show it.
 func clients(f httpapi.ErrorForm) []Client {
-	javascript := fmt.Sprintf("error.name is %q; error.message is JSON text with status, message, details and requestId.", f.ShortID)
+	javascript := fmt.Sprintf("error.name is %q; error.message is JSON text with status, message, details and requestId. What else the answer says, such as hint, typecase request prints for that requestId.", f.ShortID)
 	if f.ShortStatus == 429 || f.ShortStatus >= 500 {
 		javascript += " Before that the client has tried again several times by itself."
 	}
