@@ -54,7 +54,9 @@ func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
 			}
 		default:
 			d := unknown(raw, []string{"sys", "metadata", "fields"}, name)
-			d.Details += ` Values stand inside "fields".`
+			if d.Suggestions == nil {
+				d.Details += ` Values stand inside "fields".`
+			}
 			problems = append(problems, d)
 		}
 	}
