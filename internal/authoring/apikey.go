@@ -246,15 +246,16 @@ func environmentsExist(ctx context.Context, tx store.Tx, space store.Scope, ids 
 		}
 	}
 	var problems []fault.Detail
+	var absent []string
 	for i, id := range ids {
 		if known[id] {
 			continue
 		}
-		near, err := likely(ctx, tx, space, id, cms.KindEnvironment, cms.KindEnvironmentAlias)
-		if err != nil {
-			return err
-		}
-		problems = append(problems, noEnvironment(id, near, "environments", i))
+		absent = append(absent, id)
+		problems = append(problems, noEnvironment(id, nil, "environments", i))
+	}
+	if err := suggestTargets(ctx, tx, space, problems, absent, cms.KindEnvironment, cms.KindEnvironmentAlias); err != nil {
+		return err
 	}
 	if problems != nil {
 		return invalidResource(problems...)

@@ -77,16 +77,17 @@ func checkTags(ctx context.Context, tx store.Tx, p access.Place, m cms.Metadata)
 		return err
 	}
 	var problems []fault.Detail
+	var absent []string
 	for i, id := range m.Tags {
 		if slices.ContainsFunc(known, func(h store.Head) bool { return h.ID == id }) {
 			continue
 		}
-		near, err := likely(ctx, tx, p.Environment, id, cms.KindTag)
-		if err != nil {
-			return err
-		}
+		absent = append(absent, id)
 		problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "tags", i},
-			Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys, Suggestions: near})
+			Details: fmt.Sprintf("There is no tag %q.", id), Link: cms.LinkTo(cms.KindTag, id).Sys})
+	}
+	if err := suggestTargets(ctx, tx, p.Environment, problems, absent, cms.KindTag); err != nil {
+		return err
 	}
 	if problems != nil {
 		return fault.Invalid(fault.UnresolvedLinks, problems...)
