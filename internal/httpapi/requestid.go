@@ -11,9 +11,9 @@ import (
 var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 
 // requestID is the id that came with a request in X-Request-Id, if it is sane,
-// or one of ours.
+// or one of ours. A management token in the wrong header is none: ids are logged.
 func requestID(h http.Header, ours func() string) string {
-	if sent := h.Values("X-Request-Id"); len(sent) == 1 && saneID.MatchString(sent[0]) {
+	if sent := h.Values("X-Request-Id"); len(sent) == 1 && saneID.MatchString(sent[0]) && !strings.HasPrefix(sent[0], "CFPAT-") {
 		return sent[0]
 	}
 	return ours()

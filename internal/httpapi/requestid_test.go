@@ -23,6 +23,7 @@ func TestRequestID(t *testing.T) {
 		"quote\"quote":                         false,
 		"line\nbreak":                          false,
 		"ümlaut-ümlaut":                        false,
+		"CFPAT-token-in-the-wrong-header":      false,
 		"00000000-0000-0000-0000-000000000000": true,
 	} {
 		e := newEdge(failing(fault.New(fault.NotFound, "")))

@@ -43,8 +43,9 @@ const (
 )
 
 // secretLike is what gives away a secret wherever it stands: management tokens,
-// credentials of a header, user and password in a URL.
-var secretLike = regexp.MustCompile(`CFPAT-[A-Za-z0-9._~+/=-]+|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}|://[^/?#\s"]*@`)
+// an access token that slipped into the parameter before it, credentials of a
+// header, user and password in a URL.
+var secretLike = regexp.MustCompile(`CFPAT-[A-Za-z0-9._~+/=-]+|(?i:access_?token(?:=|%(?:25)*3D))[^&;\s"]*|(?i:\b(?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{6,}|://[^/?#\s"]*@`)
 
 // Text is a text that names things, without the secrets in it.
 func (c Cleaner) Text(s string) string {
@@ -52,7 +53,7 @@ func (c Cleaner) Text(s string) string {
 	if c.token != "" && strings.Contains(s, c.token) {
 		s = strings.ReplaceAll(s, c.token, secret)
 	}
-	if strings.Contains(s, "CFPAT-") || strings.Contains(s, "://") || strings.ContainsRune(s, ' ') || strings.ContainsRune(s, '\t') {
+	if strings.ContainsRune(s, '=') || strings.ContainsRune(s, '%') || strings.Contains(s, "CFPAT-") || strings.Contains(s, "://") || strings.ContainsRune(s, ' ') || strings.ContainsRune(s, '\t') {
 		s = secretLike.ReplaceAllString(s, secret)
 	}
 	return strings.Clone(clip(s, maxText))
