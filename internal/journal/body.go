@@ -20,6 +20,7 @@ const (
 	values  mode = iota // names and types, and which resources are linked to
 	entity              // the top of an entry or asset, or a patch to one
 	patch               // an operation of a patch
+	ids                 // sys and metadata of an entry or asset: as model, and texts only if they look like ids
 	model               // what names things and describes the model; members that are not known are values
 	all                 // everything that is no secret
 	secrets             // nothing
@@ -104,7 +105,7 @@ func (w *writer) value(name string, m mode) error {
 	if err != nil {
 		return err
 	}
-	keep := m == all || m == model && known[name]
+	keep := m == all || (m == model || m == ids) && known[name]
 	switch t := t.(type) {
 	case json.Delim:
 		switch {
@@ -120,7 +121,7 @@ func (w *writer) value(name string, m mode) error {
 		switch {
 		case m == secrets:
 			t = secret
-		case !keep && !(name == "nodeType" && slices.Contains(nodeTypes, t)):
+		case m == ids && !cms.ValidID(t), !keep && !(name == "nodeType" && slices.Contains(nodeTypes, t)):
 			t = textLike(t)
 		default:
 			t = w.Text(t)
@@ -216,7 +217,7 @@ func below(m mode, name string) mode {
 	switch m {
 	case entity:
 		if name == "sys" || name == "metadata" {
-			return model
+			return ids
 		}
 		return values
 	case patch:
@@ -224,11 +225,11 @@ func below(m mode, name string) mode {
 			return model
 		}
 		return values
-	case model, all:
+	case model, ids, all:
 		if isSecret(name) || name == "headers" { // those of webhooks are credentials as a rule
 			return secrets
 		}
-		if m == model && !known[name] {
+		if m != all && !known[name] {
 			return values
 		}
 	}
