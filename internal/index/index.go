@@ -25,9 +25,9 @@ import (
 
 // Options bound an index.
 type Options struct {
-	// Bytes is the budget for environments with their columns and for cached
-	// bodies, half for each; 0 means 256 MiB. Only an environment in use may
-	// exceed it, when it is greater by itself.
+	// Bytes is the budget: two thirds for environments with their columns, the
+	// rest for cached bodies; 0 means 256 MiB. Only an environment in use may
+	// exceed it, when it is greater by itself without any column.
 	Bytes int64
 }
 
@@ -57,7 +57,7 @@ func New(st store.Store, opt Options) *Index {
 	if bytes <= 0 {
 		bytes = 256 << 20
 	}
-	return &Index{st: st, budget: bytes / 2, caches: newCaches(bytes / 2), envs: map[store.Scope]*environment{}}
+	return &Index{st: st, budget: bytes / 3 * 2, caches: newCaches(bytes / 3), envs: map[store.Scope]*environment{}}
 }
 
 // Open returns the read model of an environment's scope, brought up to date.

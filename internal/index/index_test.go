@@ -286,7 +286,7 @@ func TestBudget(t *testing.T) {
 	one, two := blog(t, st), blog(t, st)
 	one.fill(500)
 	two.fill(500)
-	x := index.New(st, index.Options{Bytes: 900_000}) // one environment with few columns
+	x := index.New(st, index.Options{Bytes: 675_000}) // one environment with few columns
 	one.search(x, "order=sys.id")
 	first := x.Stats()
 	if first.Environments != 1 || first.Bytes < 500*300 || first.CacheBytes <= 0 {
