@@ -91,6 +91,41 @@ func BenchmarkOneEntry(b *testing.B) {
 	})
 }
 
+// BenchmarkHandled is what a warm answer costs without the network.
+func BenchmarkHandled(b *testing.B) {
+	l := startLive(b, nil)
+	l.fill(b, 120)
+	for _, c := range []struct{ name, path, accept string }{
+		{"entry", "/entries/why-lower-case", ""},
+		{"list", "/entries?content_type=article&limit=100&include=0", ""},
+		{"gzip", "/entries?content_type=article&limit=100&include=0", "gzip"},
+		{"include2", "/entries?content_type=article&order=-fields.publishedOn&limit=100&include=2", ""},
+	} {
+		r := benchRequest("GET", c.path, l.delivery, "")
+		r.Header.Set("Accept-Encoding", c.accept)
+		b.Run(c.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				w := sink{header: http.Header{}}
+				l.handler.ServeHTTP(&w, r.Clone(b.Context()))
+				if w.status != http.StatusOK {
+					b.Fatal(w.status)
+				}
+			}
+		})
+	}
+}
+
+// sink is a ResponseWriter that keeps nothing.
+type sink struct {
+	header http.Header
+	status int
+}
+
+func (s *sink) Header() http.Header         { return s.header }
+func (s *sink) WriteHeader(status int)      { s.status = status }
+func (s *sink) Write(b []byte) (int, error) { return len(b), nil }
+
 func BenchmarkList100Include2(b *testing.B) {
 	onBoth(b, func(b *testing.B, l *live) {
 		l.fill(b, 120)
