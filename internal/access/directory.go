@@ -22,7 +22,7 @@ type Directory struct {
 	now func() time.Time
 
 	mu     sync.RWMutex
-	tokens map[string]cached[ticket] // by hash
+	tokens map[hash]cached[ticket]
 	spaces map[string]cached[space]  // by id
 	envs   map[envKey]cached[environment]
 }
@@ -33,7 +33,7 @@ var _ Authenticator = (*Directory)(nil)
 func New(st store.Store, now func() time.Time) *Directory {
 	return &Directory{
 		st: st, now: now,
-		tokens: map[string]cached[ticket]{}, spaces: map[string]cached[space]{}, envs: map[envKey]cached[environment]{},
+		tokens: map[hash]cached[ticket]{}, spaces: map[string]cached[space]{}, envs: map[envKey]cached[environment]{},
 	}
 }
 
@@ -70,8 +70,7 @@ type environment struct {
 
 // Authenticate implements Authenticator.
 func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, error) {
-	key := TokenKey(token)
-	t, err := lookUp(d, d.tokens, key.Value, func() (ticket, []mark, error) { return d.readToken(ctx, key) })
+	t, err := lookUp(d, d.tokens, hashOf(token), func() (ticket, []mark, error) { return d.readToken(ctx, TokenKey(token)) })
 	if err == nil && !t.expires.IsZero() && !d.now().Before(t.expires) {
 		err = fault.New(fault.AccessTokenInvalid, "")
 	}
@@ -83,9 +82,10 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, erro
 
 // Known implements Authenticator.
 func (d *Directory) Known(token string) bool {
+	h := hashOf(token)
 	d.mu.RLock()
 	defer d.mu.RUnlock()
-	_, ok := d.tokens[TokenKey(token).Value]
+	_, ok := d.tokens[h]
 	return ok
 }
 
@@ -94,12 +94,12 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	if spaceID == "" {
 		return Place{}, nil
 	}
-	missing := fault.Missing(string(cms.KindSpace), spaceID, "", "")
-	if a.Kind == Management && envID == "" {
-		missing.Details = nil // the organization service names nothing
-	}
 	s, err := lookUp(d, d.spaces, spaceID, func() (space, []mark, error) { return d.readSpace(ctx, spaceID) })
-	if fault.Is(err, fault.NotFound) || err == nil && a.Kind != Management && a.Space != s.scope {
+	if err == nil && a.Kind != Management && a.Space != s.scope || fault.Is(err, fault.NotFound) {
+		missing := fault.Missing(string(cms.KindSpace), spaceID, "", "")
+		if a.Kind == Management && envID == "" {
+			missing.Details = nil // the organization service names nothing
+		}
 		if missing.Suggestions, err = d.likelySpaces(ctx, a, spaceID); err == nil {
 			err = missing
 		}
@@ -111,13 +111,14 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	if envID == "" {
 		return p, nil
 	}
-	missing = fault.Missing(string(cms.KindEnvironment), envID, "", spaceID)
 	if a.Kind != Management && !slices.Contains(a.Environments, envID) {
+		missing := fault.Missing(string(cms.KindEnvironment), envID, "", spaceID)
 		missing.Suggestions = nearest.Likely(envID, slices.Values(a.Environments))
 		return Place{}, missing
 	}
 	e, err := lookUp(d, d.envs, envKey{s.scope, envID}, func() (environment, []mark, error) { return d.readEnvironment(ctx, s.scope, envID) })
 	if fault.Is(err, fault.NotFound) {
+		missing := fault.Missing(string(cms.KindEnvironment), envID, "", spaceID)
 		if missing.Suggestions, err = d.likelyEnvironments(ctx, a, s.scope, envID); err == nil {
 			err = missing
 		}

@@ -10,9 +10,14 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
+// hash is what is kept of a token.
+type hash [sha256.Size]byte
+
+func hashOf(token string) hash { return sha256.Sum256([]byte(token)) }
+
 // TokenKey is how the store knows a token: a unique key of the server's scope.
 func TokenKey(token string) store.Key {
-	sum := sha256.Sum256([]byte(token))
+	sum := hashOf(token)
 	return store.Key{Space: "token", Value: hex.EncodeToString(sum[:])}
 }
 

@@ -142,6 +142,9 @@ func (e *Error) Is(target error) bool {
 
 // Is reports whether err is an Error of kind k, however deeply wrapped.
 func Is(err error, k Kind) bool {
+	if err == nil { // the usual case, without the memory that errors.As needs
+		return false
+	}
 	var e *Error
 	return errors.As(err, &e) && e.Kind == k
 }

@@ -41,6 +41,23 @@ func (h *handler) byKind(k access.TokenKind) *endpoint {
 	return nil
 }
 
+// aim is the API of a request with a token of a certain kind, and its route there;
+// nil if there is none.
+func (h *handler) aim(r *http.Request, kind access.TokenKind) (*endpoint, *found) {
+	e := h.byHost(r.Host)
+	if e == nil {
+		e = h.byKind(kind)
+	}
+	if e != nil { // as a rule it is this one, without a look at all of them
+		if f, _ := e.router.match(r); f != nil {
+			return e, f
+		}
+	}
+	e = h.candidates(r).choose(kind)
+	f, _ := e.router.match(r)
+	return e, f
+}
+
 // candidates are the APIs a request may be meant for, as far as host name and
 // path say.
 type candidates struct {

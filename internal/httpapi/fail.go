@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"math"
+	"net/http"
 	"strconv"
 	"time"
 
@@ -60,16 +61,20 @@ func (x *exchange) headers() {
 	if x.endpoint == nil { // beside the APIs
 		return
 	}
-	h.Set("Contentful-Api", x.endpoint.api.Name)
-	set := func(name, value string) {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
-	set("X-Contentful-Route", x.route)
-	set("Cf-Space-Id", x.place.SpaceID)
-	set("Cf-Environment-Id", x.place.EnvironmentID)
+	setAll(h, "Contentful-Api", x.endpoint.api.Name, "X-Contentful-Route", x.route, "Cf-Space-Id", x.place.SpaceID, "Cf-Environment-Id", x.place.EnvironmentID)
 	if x.quota.counted && (x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded) {
 		x.quota.announce(h, x.endpoint.management())
+	}
+}
+
+// setAll sets headers, given as names in canonical form and values; empty values
+// are left out. It takes memory for all of them at once.
+func setAll(h http.Header, pairs ...string) {
+	values := make([]string, 0, len(pairs)/2)
+	for i := 0; i < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			values = append(values, pairs[i+1])
+			h[pairs[i]] = values[len(values)-1 : len(values) : len(values)]
+		}
 	}
 }

@@ -17,8 +17,9 @@ const maxURI = 7600 // bytes of path and query
 // handler is everything behind the address.
 type handler struct {
 	opt       Options
-	endpoints []*endpoint // as Options.APIs
-	simulator *simulator  // nil outside test mode
+	endpoints []*endpoint     // as Options.APIs
+	uploads   map[string]bool // methods of routes that take files
+	simulator *simulator      // nil outside test mode
 	strangers *limiter[netip.Prefix]
 }
 
@@ -35,7 +36,7 @@ func (e *endpoint) management() bool { return e.api.Token == access.Management }
 // New puts the APIs behind one handler. It panics on mistakes in the route
 // lists, as http.ServeMux does, and when there is no API.
 func New(opt Options) http.Handler {
-	h := &handler{opt: opt.withDefaults(), strangers: newStrangers()}
+	h := &handler{opt: opt.withDefaults(), strangers: newStrangers(), uploads: map[string]bool{}}
 	if len(opt.APIs) == 0 {
 		panic("httpapi: no API")
 	}
@@ -45,6 +46,11 @@ func New(opt Options) http.Handler {
 	for _, api := range opt.APIs {
 		if h.simulator != nil {
 			api = h.simulator.equip(api)
+		}
+		for _, r := range api.Routes {
+			if r.Body == RawBody {
+				h.uploads[r.Method] = true
+			}
 		}
 		h.endpoints = append(h.endpoints, &endpoint{
 			api: api, router: newRouter(api),
@@ -96,17 +102,17 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header := w.Header()
 	commonHeaders(header, h.opt, x.id)
 
-	if e := h.extra(r.URL.Path); e != nil && len(r.URL.RequestURI()) <= maxURI {
+	if e := h.extra(r.URL.Path); e != nil && len(r.RequestURI) <= maxURI {
 		x.serveExtra(e)
 		return
 	}
-	header.Set("Cache-Control", "max-age=0")
-	header.Set("Vary", "Accept-Encoding")
+	header["Cache-Control"] = noAge
+	header["Vary"] = byEncoding
 	target := clean(r)
 	x.token = takeToken(target)
 	target.RequestURI = target.URL.RequestURI()
 	switch {
-	case len(r.URL.RequestURI()) > maxURI:
+	case len(r.RequestURI) > maxURI:
 		x.endpoint = h.candidates(target).endpoints[0]
 		x.fail(fault.New(fault.URITooLong, "The URI of the request is longer than %d characters.", maxURI))
 	case r.Method == http.MethodOptions:
@@ -131,28 +137,26 @@ const uploadTime = 10
 // answer runs the request beside itself, so that it can answer in time even
 // when a handler does not look at its context.
 func (x *exchange) answer(r *http.Request) {
-	meant := x.h.candidates(r)
 	timeout := x.h.opt.Timeout
-	if meant.upload {
+	if x.h.uploads[r.Method] && x.h.candidates(r).upload {
 		timeout *= uploadTime
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-	late := time.NewTimer(timeout)
-	defer late.Stop()
 
 	done := make(chan outcome, 1)
-	go func() { done <- x.h.guard(r.WithContext(ctx), meant, x.token, x.id) }()
-	var out outcome
-	select {
-	case out = <-done:
-	case <-late.C:
+	go func() { done <- x.h.guard(r.WithContext(ctx), x.token, x.id) }()
+	out, ok := await(ctx, done)
+	if out.endpoint == nil && ok { // it did not come so far as to be chosen
+		out.endpoint = x.h.candidates(r).endpoints[0]
+	}
+	if !ok {
 		// a read of the body that still waits would hold up the answer; writers
 		// without deadlines have no such read
 		_ = http.NewResponseController(x.w).SetReadDeadline(time.Unix(1, 0))
 		x.w.Header().Set("Connection", "close")
 		go x.late(done)
-		out = outcome{progress: progress{endpoint: meant.endpoints[0]}, err: fault.Of(context.DeadlineExceeded)}
+		out = outcome{progress: progress{endpoint: x.h.candidates(r).endpoints[0]}, err: fault.Of(context.DeadlineExceeded)}
 	}
 	if out.abort {
 		panic(http.ErrAbortHandler)
@@ -169,8 +173,27 @@ func (x *exchange) answer(r *http.Request) {
 	x.reply(out.reply)
 }
 
+// await returns what comes of a request until the deadline of ctx, also when the
+// client has gone before.
+func await(ctx context.Context, done <-chan outcome) (outcome, bool) {
+	select {
+	case out := <-done:
+		return out, true
+	case <-ctx.Done():
+	}
+	deadline, _ := ctx.Deadline()
+	late := time.NewTimer(time.Until(deadline))
+	defer late.Stop()
+	select {
+	case out := <-done:
+		return out, true
+	case <-late.C:
+		return outcome{}, false
+	}
+}
+
 // guard turns panics of serve into outcomes.
-func (h *handler) guard(r *http.Request, meant candidates, token, id string) (out outcome) {
+func (h *handler) guard(r *http.Request, token, id string) (out outcome) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -181,7 +204,7 @@ func (h *handler) guard(r *http.Request, meant candidates, token, id string) (ou
 			out.err = fault.New(fault.ServerError, "panic: %v", p)
 		}
 	}()
-	h.serve(r, meant, token, id, &out)
+	h.serve(r, token, id, &out)
 	if out.err != nil && r.Context().Err() != nil && fault.Of(out.err).Kind == fault.ServerError {
 		// not every driver's error says that it only gave up with the context
 		out.err = fault.Wrap(out.err, fault.Timeout, "")

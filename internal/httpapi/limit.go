@@ -152,12 +152,14 @@ func (q quota) announce(h http.Header, management bool) {
 	if q.limit == 0 {
 		q.limit, q.remaining = unlimited, unlimited-1
 	}
-	h.Set(rateHeader+"Second-Limit", strconv.Itoa(q.limit))
 	if !management {
+		setAll(h, rateHeader+"Second-Limit", strconv.Itoa(q.limit))
 		return
 	}
-	h.Set(rateHeader+"Second-Remaining", strconv.Itoa(q.remaining))
-	h.Set(rateHeader+"Hour-Limit", strconv.Itoa(q.limit*3600))
-	h.Set(rateHeader+"Hour-Remaining", strconv.Itoa((q.limit-1)*3600+q.remaining))
-	h.Set(rateHeader+"Reset", "0")
+	setAll(h,
+		rateHeader+"Second-Limit", strconv.Itoa(q.limit),
+		rateHeader+"Second-Remaining", strconv.Itoa(q.remaining),
+		rateHeader+"Hour-Limit", strconv.Itoa(q.limit*3600),
+		rateHeader+"Hour-Remaining", strconv.Itoa((q.limit-1)*3600+q.remaining))
+	h[rateHeader+"Reset"] = notLimited
 }

@@ -57,6 +57,8 @@ type Options struct {
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
 	RequestID func() string    // nil: a random UUID for each request that brings no sane one
+
+	serverName []string // of the Server header
 }
 
 // Extra is a handler for paths outside the APIs. It writes its own answers and
@@ -67,6 +69,7 @@ type Extra struct {
 }
 
 func (o Options) withDefaults() Options {
+	o.serverName = []string{strings.TrimSuffix("Typecase/"+o.Version, "/")}
 	if o.ErrorIDs == "" {
 		o.ErrorIDs = Auto
 	}

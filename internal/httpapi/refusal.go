@@ -51,11 +51,21 @@ func Refuse(opt Options, base, reason string) []byte {
 	return out.Bytes()
 }
 
+// Values of headers that are the same in all answers: nobody writes to them.
+var (
+	anyOrigin      = []string{"*"}
+	exposedHeaders = []string{exposed}
+	noSniffing     = []string{"nosniff"}
+	noAge          = []string{"max-age=0"}
+	byEncoding     = []string{"Accept-Encoding"}
+	notLimited     = []string{"0"}
+)
+
 // commonHeaders are those of every answer, whatever it says.
 func commonHeaders(h http.Header, opt Options, requestID string) {
-	h.Set("X-Contentful-Request-Id", requestID)
-	h.Set("Access-Control-Allow-Origin", "*")
-	h.Set("Access-Control-Expose-Headers", exposed)
-	h.Set("X-Content-Type-Options", "nosniff")
-	h.Set("Server", strings.TrimSuffix("Typecase/"+opt.Version, "/"))
+	h["X-Contentful-Request-Id"] = []string{requestID}
+	h["Access-Control-Allow-Origin"] = anyOrigin
+	h["Access-Control-Expose-Headers"] = exposedHeaders
+	h["X-Content-Type-Options"] = noSniffing
+	h["Server"] = opt.serverName
 }

@@ -146,9 +146,11 @@ func acceptsGzip(h http.Header) bool {
 		for part := range strings.SplitSeq(line, ",") {
 			name, parameter, _ := strings.Cut(part, ";")
 			name = strings.ToLower(strings.TrimSpace(name))
-			q, isQ := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(parameter), " ", ""), "q=")
-			quality, err := strconv.ParseFloat(q, 64)
-			refused := isQ && err == nil && quality == 0
+			refused := false
+			if q, isQ := strings.CutPrefix(strings.ReplaceAll(strings.ToLower(parameter), " ", ""), "q="); isQ {
+				quality, err := strconv.ParseFloat(q, 64)
+				refused = err == nil && quality == 0
+			}
 			if name == "gzip" {
 				return !refused
 			}

@@ -11,14 +11,15 @@ import (
 
 // serve takes a request through the checks of the edge, in the order in which
 // their errors win, and calls the handler.
-func (h *handler) serve(r *http.Request, meant candidates, token, id string, out *outcome) {
-	out.endpoint = meant.choose("")
+func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 	actor, err := h.authenticate(r, token)
 	if err != nil {
 		out.err = err
 		return
 	}
-	out.endpoint, out.actor = meant.choose(actor.Kind), actor
+	var f *found
+	out.endpoint, f = h.aim(r, actor.Kind)
+	out.actor = actor
 	if !count(&out.quota, out.endpoint.tokens, sha256.Sum256([]byte(token)), h.opt.Now()) {
 		out.err = fault.New(fault.RateLimitExceeded, "")
 		return
@@ -27,7 +28,6 @@ func (h *handler) serve(r *http.Request, meant candidates, token, id string, out
 		out.err = wrongKind(actor.Kind, out.endpoint.api.Token)
 		return
 	}
-	f, _ := out.endpoint.router.match(r)
 	if f != nil {
 		out.route = f.label
 	}
