@@ -23,7 +23,7 @@ type Directory struct {
 
 	mu     sync.RWMutex
 	tokens map[hash]cached[ticket]
-	spaces map[string]cached[space]  // by id
+	spaces map[string]cached[space] // by id
 	envs   map[envKey]cached[environment]
 }
 

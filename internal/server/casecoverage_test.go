@@ -27,6 +27,7 @@ var onlySimulated = map[string]string{
 var quietSettings = map[string]string{
 	"allow-private-addresses": "files are fetched after the answer",
 	"index.memory":            "what does not fit is read again",
+	"cache.shared":            "errors are never kept by shared caches",
 }
 
 // uncasedNames are names of problems that no case has yet.
