@@ -96,7 +96,7 @@ func TestLarge(t *testing.T) {
 	for range 2 { // empty, then filled in one go: more changes than one page has
 		for _, params := range manyQueries {
 			page, q := w.search(x, params)
-			total, ids := w.truth(cms.Published, q, open(t, x, w.scope).Model())
+			total, ids := w.state().answer(cms.Published, q, open(t, x, w.scope).Model())
 			if diff := cmp.Diff(ids, idsOf(page)); diff != "" || page.Total != total {
 				t.Errorf("%s: total %d, want %d (-want +got)\n%s", params, page.Total, total, diff)
 			}
@@ -460,7 +460,7 @@ func TestConcurrent(t *testing.T) {
 	readers.Wait()
 	for _, params := range manyQueries {
 		page, q := w.search(x, params)
-		total, ids := w.truth(cms.Published, q, model)
+		total, ids := w.state().answer(cms.Published, q, model)
 		if diff := cmp.Diff(ids, idsOf(page)); diff != "" || page.Total != total {
 			t.Errorf("%s: total %d, want %d (-want +got)\n%s", params, page.Total, total, diff)
 		}

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -18,65 +21,198 @@ import (
 
 // TestSearchEqualsDefinition lets a random writer and random queries run
 // against each other: the index must answer as Match and Compare do over
-// everything the store has. One index lives through all of it, one is so small
-// that it forgets all the time, one is new each time.
+// everything the store has. One index lives until the next restart, one is so
+// small that it forgets all the time, one is new each time. Environments are
+// copied, and the copy and what it was made of go on side by side.
+//
+// TYPECASE_TEST_SEEDS=100 runs so many seeds on each database.
 func TestSearchEqualsDefinition(t *testing.T) {
 	t.Parallel()
-	for _, b := range []struct {
-		name  string
-		open  func(testing.TB) store.Store
-		seeds int
-	}{{"sqlite", sqlite, 4}, {"postgres", postgres, 2}} {
-		for n := range b.seeds {
-			seed := uint64(n + 1)
-			t.Run(fmt.Sprintf("%s/seed %d", b.name, seed), func(t *testing.T) {
-				t.Parallel()
-				compareRandomly(t, b.open(t), seed)
-			})
-		}
-	}
+	eachSeed(t, 4, 2, compareRandomly)
 }
 
-func compareRandomly(t *testing.T, st store.Store, seed uint64) {
-	w := newWorld(t, st, seed)
-	w.putLocales()
-	for _, ct := range []string{"post", "person"} {
-		w.put(cms.KindContentType, ct, "", w.contentType(ct), true)
-	}
-	lasting, tiny := index.New(st, index.Options{}), index.New(st, index.Options{Bytes: 1})
-	asked, matched := 0, 0
-	for range 40 {
+func compareRandomly(t *testing.T, d *database, seed uint64) {
+	w := newContent(t, d, seed)
+	scopes := []store.Scope{w.scope}
+	lasting, tiny := index.New(d.Store, index.Options{}), index.New(d.Store, index.Options{Bytes: 1})
+	var tally tally
+	for round := range 40 {
+		switch w.rnd.IntN(10) {
+		case 0:
+			if len(scopes) < 4 {
+				scopes = append(scopes, w.copied())
+			}
+		case 1:
+			d.restart(t)
+			lasting, tiny = index.New(d.Store, index.Options{}), index.New(d.Store, index.Options{Bytes: 1})
+		}
+		w.scope = pick(w.rnd, scopes...)
 		e := open(t, lasting, w.scope)
 		for range w.rnd.IntN(12) {
 			w.step(e.Model())
 		}
-		indexes := []*index.Index{lasting, tiny, index.New(st, index.Options{})}
-		for range 24 {
-			params, opt, stage := w.question(open(t, lasting, w.scope).Model())
-			q, err := query.Parse(params, opt)
-			if err != nil {
-				continue // an unknown field, or an operator that does not apply
-			}
-			total, ids := w.truth(stage, q, opt.Model)
-			asked++
-			if total > 0 {
-				matched++
-			}
+		if round%4 == 0 {
+			w.compareDuringWrites(lasting, &tally)
+		}
+		indexes := []*index.Index{lasting, tiny, index.New(d.Store, index.Options{})}
+		now := w.state()
+		for _, a := range w.questions(open(t, lasting, w.scope).Model(), 24) {
+			total, ids := now.answer(a.stage, a.q, a.model)
+			tally.count(a.q, total)
 			for i, x := range indexes {
-				page, err := open(t, x, w.scope).Search(context.Background(), stage, q)
+				page, err := open(t, x, w.scope).Search(context.Background(), a.stage, a.q)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if diff := cmp.Diff(ids, idsOf(page)); diff != "" || page.Total != total {
-					t.Fatalf("seed %d, index %d, stage %d, %s?%s: total %d, want %d (-want +got)\n%s",
-						seed, i, stage, opt.Kind, params.Encode(), page.Total, total, diff)
+					t.Fatalf("seed %d, index %d, %s: total %d, want %d (-want +got)\n%s", seed, i, a, page.Total, total, diff)
 				}
 			}
 		}
 	}
-	if asked < 200 || matched < asked/4 {
-		t.Errorf("only %d queries were valid and %d matched anything", asked, matched)
+	tally.check(t)
+}
+
+// compareDuringWrites asks while entries, assets and tags are written: each
+// answer must be right for some moment between question and answer.
+func (w *world) compareDuringWrites(x *index.Index, tally *tally) {
+	w.t.Helper()
+	type answer struct {
+		asked
+		from, to int // states between which it was given
+		total    int
+		ids      []string
 	}
+	model := open(w.t, x, w.scope).Model()
+	questions := w.questions(model, 30)
+	if len(questions) == 0 {
+		return
+	}
+	var (
+		states  = []state{w.state()}
+		written atomic.Int64               // writes that are done
+		begun   atomic.Int64               // writes that may be seen
+		turns   = make([]chan struct{}, 2) // of each reader, one for a write
+		answers = make([][]answer, len(turns))
+		readers sync.WaitGroup
+	)
+	for n := range turns {
+		turns[n] = make(chan struct{}, 100)
+		readers.Go(func() {
+			for range turns[n] {
+				for range 15 {
+					a := answer{asked: questions[(n+len(answers[n]))%len(questions)], from: int(written.Load())}
+					e, err := x.Open(context.Background(), w.scope, true)
+					if err != nil {
+						w.t.Error(err)
+						return
+					}
+					page, err := e.Search(context.Background(), a.stage, a.q)
+					if err != nil {
+						w.t.Error(err)
+						return
+					}
+					a.to, a.total, a.ids = int(begun.Load()), page.Total, idsOf(page)
+					answers[n] = append(answers[n], a)
+				}
+			}
+		})
+	}
+	w.before = func() {
+		begun.Add(1)
+		for _, turn := range turns {
+			turn <- struct{}{}
+		}
+	}
+	w.after = func() {
+		states = append(states, w.state())
+		written.Add(1)
+	}
+	for range 8 {
+		w.stepBelow(model, contentSteps)
+	}
+	w.before, w.after = nil, nil
+	for _, turn := range turns {
+		close(turn)
+	}
+	readers.Wait()
+	for _, a := range slices.Concat(answers...) {
+		right := slices.ContainsFunc(states[a.from:a.to+1], func(s state) bool {
+			total, ids := s.answer(a.stage, a.q, a.model)
+			return total == a.total && slices.Equal(ids, a.ids)
+		})
+		if !right {
+			w.t.Fatalf("%s: total %d, %v, which is not right at any moment from write %d to %d", a, a.total, a.ids, a.from, a.to)
+		}
+		tally.count(a.q, a.total)
+	}
+}
+
+// tally is what was asked.
+type tally struct {
+	asked, matched int
+	operators      map[query.Op]int
+}
+
+func (c *tally) count(q *query.Query, total int) {
+	c.asked++
+	if total > 0 {
+		c.matched++
+	}
+	if c.operators == nil {
+		c.operators = map[query.Op]int{}
+	}
+	var note func(conds []query.Cond)
+	note = func(conds []query.Cond) {
+		for _, cond := range conds {
+			c.operators[cond.Op]++
+			if cond.Ref != nil {
+				note(cond.Ref.Conds)
+			}
+		}
+	}
+	note(q.Conds)
+}
+
+// check fails a test that has asked too little to mean anything.
+func (c *tally) check(t *testing.T) {
+	t.Helper()
+	t.Logf("%d queries, %d with matches; conditions by operator: %v", c.asked, c.matched, c.operators)
+	if c.asked < 400 || c.matched < c.asked/4 {
+		t.Errorf("only %d queries were valid and %d matched anything", c.asked, c.matched)
+	}
+	for _, op := range []query.Op{query.Equals, query.Ne, query.In, query.Nin, query.All, query.Exists, query.Lt, query.Lte, query.Gt, query.Gte,
+		query.Match, query.Near, query.Within, query.Refers} {
+		if c.operators[op] == 0 {
+			t.Errorf("nothing was asked with %s", op)
+		}
+	}
+}
+
+// asked is a valid query.
+type asked struct {
+	params url.Values
+	q      *query.Query
+	stage  cms.Stage
+	model  *cms.Model
+}
+
+func (a asked) String() string {
+	return fmt.Sprintf("stage %d, %s?%s", a.stage, a.q.Kind, a.params.Encode())
+}
+
+// questions are those of n random queries that are valid.
+func (w *world) questions(m *cms.Model, n int) []asked {
+	var out []asked
+	for range n {
+		params, opt, stage := w.question(m)
+		q, err := query.Parse(params, opt)
+		if err != nil {
+			continue // an unknown field, or an operator that does not apply
+		}
+		out = append(out, asked{params, q, stage, m})
+	}
+	return out
 }
 
 // question is a random query.
@@ -84,7 +220,10 @@ func (w *world) question(m *cms.Model) (url.Values, query.Options, cms.Stage) {
 	r := w.rnd
 	opt := query.Options{
 		API: pick(r, query.Management, query.Delivery, query.Preview), Model: m,
-		Kind: pick(r, cms.KindEntry, cms.KindEntry, cms.KindEntry, cms.KindEntry, cms.KindAsset, cms.KindTag, cms.KindContentType),
+		Kind: pick(r, cms.KindEntry, cms.KindEntry, cms.KindEntry, cms.KindEntry, cms.KindAsset, cms.KindTag, cms.KindContentType, cms.KindLocale),
+	}
+	if opt.Kind == cms.KindLocale && opt.API == query.Management {
+		opt.API = query.Delivery // which alone searches locales, and preview
 	}
 	stage := cms.Draft
 	if opt.API == query.Delivery || opt.API == query.Management && r.IntN(4) == 0 {
@@ -101,17 +240,23 @@ func (w *world) question(m *cms.Model) (url.Values, query.Options, cms.Stage) {
 	paths := []string{"sys.id", "sys.updatedAt", "sys.createdAt", "sys.publishedVersion", "sys.archivedAt", "sys.updatedBy.sys.id", "sys.revision", "sys.type", "sys.version"}
 	switch opt.Kind {
 	case cms.KindEntry:
-		paths = append(paths, "sys.contentType.sys.id", "metadata.tags.sys.id", "metadata.tags", "metadata.concepts.sys.id")
+		paths = append(paths, "sys.contentType.sys.id", "metadata.tags.sys.id", "metadata.tags", "metadata.concepts.sys.id",
+			"metadata.concepts", "metadata.concepts.descendants")
 		if r.IntN(4) > 0 {
 			ct := pick(r, "post", "person")
 			v.Set("content_type", ct)
 			for range 3 {
 				paths = append(paths, w.fieldPaths("fields.", opt.API)...)
 			}
-			if r.IntN(5) == 0 {
-				ref := pick(r, "fields.ref", "fields.refs")
+			if r.IntN(6) == 0 {
+				w.filter(v, "fields.place")
+			}
+			for _, ref := range []string{"fields.ref", "fields.refs"} {
+				if r.IntN(8) > 0 {
+					continue
+				}
 				v.Set(ref+".sys.contentType.sys.id", pick(r, "post", "person"))
-				if r.IntN(4) > 0 {
+				for range r.IntN(3) {
 					w.filter(v, pick(r, w.fieldPaths(ref+".fields.", opt.API)...))
 				}
 			}
@@ -125,7 +270,7 @@ func (w *world) question(m *cms.Model) (url.Values, query.Options, cms.Stage) {
 		if r.IntN(10) == 0 {
 			v.Set("mimetype_group", pick(r, "image", "plaintext", "pdfdocument", "attachment"))
 		}
-	default:
+	case cms.KindTag, cms.KindContentType:
 		paths = append(paths, "name")
 	}
 	if r.IntN(10) == 0 {
@@ -148,8 +293,11 @@ func (w *world) fieldPaths(prefix string, api query.API) []string {
 	var paths []string
 	for _, f := range fieldTypes {
 		p := prefix + f.ID
-		if f.Type == cms.TypeLink || f.ID == "refs" {
+		switch {
+		case f.Type == cms.TypeLink || f.ID == "refs" || f.ID == "album":
 			p += pick(w.rnd, "", ".sys.id")
+		case f.ID == "abroad" || f.ID == "foreign":
+			p += pick(w.rnd, "", ".sys.urn")
 		}
 		if api == query.Management && w.rnd.IntN(3) == 0 {
 			p += pick(w.rnd, ".de", ".fr", ".en-US")
@@ -175,6 +323,8 @@ func (w *world) filter(v url.Values, path string) {
 		value = w.user
 	case strings.HasSuffix(path, ".id"):
 		value = w.anID
+	case strings.HasSuffix(path, ".urn"):
+		value = w.urn
 	case strings.HasSuffix(path, "At"):
 		value = func() string { return w.now.AddDate(0, 0, 0).Format("2006-01-02T15:04:05.000Z") }
 	case strings.Contains(path, "date"):

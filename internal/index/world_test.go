@@ -21,26 +21,55 @@ import (
 type world struct {
 	t     testing.TB
 	st    store.Store
-	scope store.Scope
+	space store.Scope
+	scope store.Scope // the environment that is written to
 	rnd   *rand.Rand
 	now   time.Time
 	ids   int
+
+	before, after func() // each write to the environment, if not nil
 }
 
 func newWorld(t testing.TB, st store.Store, seed uint64) *world {
 	w := &world{t: t, st: st, rnd: rand.New(rand.NewPCG(seed, 1)), now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}
-	w.update(store.Server, func(tx store.Tx) error {
-		space, err := tx.NewScope(context.Background(), store.Server)
-		if err == nil {
-			w.scope, err = tx.NewScope(context.Background(), space)
+	w.update(store.Server, func(tx store.Tx) (err error) {
+		if w.space, err = tx.NewScope(context.Background(), store.Server); err == nil {
+			w.scope, err = tx.NewScope(context.Background(), w.space)
 		}
 		return err
 	})
 	return w
 }
 
+// newContent is a world with locales and content types.
+func newContent(t testing.TB, st store.Store, seed uint64) *world {
+	w := newWorld(t, st, seed)
+	w.putLocales()
+	for _, ct := range []string{"post", "person"} {
+		w.put(cms.KindContentType, ct, "", w.contentType(ct), true)
+	}
+	return w
+}
+
+// copied is a copy of the environment.
+func (w *world) copied() store.Scope {
+	w.t.Helper()
+	var to store.Scope
+	w.update(w.space, func(tx store.Tx) (err error) {
+		if to, err = tx.NewScope(context.Background(), w.space); err == nil {
+			err = tx.CopyScope(context.Background(), w.scope, to)
+		}
+		return err
+	})
+	return to
+}
+
 func (w *world) update(s store.Scope, fn func(store.Tx) error) {
 	w.t.Helper()
+	if w.before != nil {
+		w.before()
+		defer w.after()
+	}
 	if err := w.st.Update(context.Background(), s, fn); err != nil {
 		w.t.Fatal(err)
 	}
@@ -128,7 +157,15 @@ func (w *world) list(k cms.Kind) []store.Head {
 // step does one random write.
 func (w *world) step(m *cms.Model) {
 	w.t.Helper()
-	switch n := w.rnd.IntN(100); {
+	w.stepBelow(m, 100)
+}
+
+// contentSteps are the steps that leave the content model alone.
+const contentSteps = 95
+
+func (w *world) stepBelow(m *cms.Model, most int) {
+	w.t.Helper()
+	switch n := w.rnd.IntN(most); {
 	case n < 35:
 		w.ids++
 		id := fmt.Sprintf("%s%d", pick(w.rnd, "e", "E", "0"), w.ids)
@@ -140,7 +177,7 @@ func (w *world) step(m *cms.Model) {
 		w.put(cms.KindEntry, id, ct, w.document(m, m.Types[ct]), w.rnd.IntN(2) == 0)
 	case n < 92:
 		w.change(m)
-	case n < 95:
+	case n < contentSteps:
 		w.put(cms.KindTag, pick(w.rnd, "t1", "t2", "t3"), "", map[string]string{
 			"name": pick(w.rnd, "News", "news", "Old news"), "visibility": pick(w.rnd, "public", "private"),
 		}, false)
@@ -217,6 +254,8 @@ var fieldTypes = []cms.Field{
 	{ID: "ref", Type: cms.TypeLink, LinkType: "Entry"}, {ID: "cover", Type: cms.TypeLink, LinkType: "Asset"},
 	{ID: "list", Type: cms.Array, Items: &cms.Items{Type: cms.Symbol}},
 	{ID: "refs", Type: cms.Array, Items: &cms.Items{Type: cms.TypeLink, LinkType: "Entry"}},
+	{ID: "album", Type: cms.Array, Items: &cms.Items{Type: cms.TypeLink, LinkType: "Asset"}},
+	{ID: "abroad", Type: cms.ResourceLink}, {ID: "foreign", Type: cms.Array, Items: &cms.Items{Type: cms.ResourceLink}},
 }
 
 // contentType has most of the fields; sometimes one was renamed.
@@ -324,6 +363,8 @@ func (w *world) value(f *cms.Field) json.RawMessage {
 		return raw(map[string]float64{"lat": float64(w.rnd.IntN(5)), "lon": float64(w.rnd.IntN(5))})
 	case cms.TypeLink:
 		return raw(w.link(f.LinkType))
+	case cms.ResourceLink:
+		return raw(w.resource())
 	case cms.RichText:
 		return raw(map[string]any{"nodeType": "document", "content": []any{
 			map[string]any{"nodeType": "paragraph", "content": []any{map[string]any{"nodeType": "text", "value": pick(w.rnd, words...)}}},
@@ -332,9 +373,12 @@ func (w *world) value(f *cms.Field) json.RawMessage {
 	case cms.Array:
 		list := []any{}
 		for range w.rnd.IntN(4) {
-			if f.Items.Type == cms.Symbol {
+			switch f.Items.Type {
+			case cms.Symbol:
 				list = append(list, pick(w.rnd, words...))
-			} else {
+			case cms.ResourceLink:
+				list = append(list, w.resource())
+			default:
 				list = append(list, w.link(f.Items.LinkType))
 			}
 		}
@@ -346,23 +390,41 @@ func (w *world) value(f *cms.Field) json.RawMessage {
 
 func (w *world) link(to string) cms.Link { return cms.LinkTo(cms.Kind(to), w.anID()) }
 
+// resource is a link to an entry of another space.
+func (w *world) resource() any {
+	return map[string]any{"sys": map[string]string{"type": "ResourceLink", "linkType": "Contentful:Entry", "urn": w.urn()}}
+}
+
+func (w *world) urn() string { return "crn:contentful:::content:spaces/s/entries/" + w.anID() }
+
 // anID is the id of something, which may be gone.
 func (w *world) anID() string {
 	return fmt.Sprintf("%s%d", pick(w.rnd, "e", "E", "0"), 1+w.rnd.IntN(w.ids+1))
 }
 
-// truth is the answer to a query by definition: everything is read, filtered
-// and sorted.
-func (w *world) truth(stage cms.Stage, q *query.Query, m *cms.Model) (total int, ids []string) {
+// state is everything that exists, by stage, kind and id.
+type state map[cms.Stage]map[cms.Kind]map[string]*query.Entity
+
+// state reads everything the store has of the environment.
+func (w *world) state() state {
 	w.t.Helper()
-	all := map[cms.Kind]map[string]*query.Entity{}
-	all[cms.KindEntry] = w.entities(cms.KindEntry, stage)
-	if q.Kind != cms.KindEntry {
-		all[q.Kind] = w.entities(q.Kind, stage)
+	s := state{}
+	for _, stage := range []cms.Stage{cms.Draft, cms.Published} {
+		s[stage] = map[cms.Kind]map[string]*query.Entity{}
+		for _, k := range []cms.Kind{cms.KindEntry, cms.KindAsset, cms.KindTag, cms.KindContentType, cms.KindLocale} {
+			s[stage][k] = w.entities(k, stage)
+		}
 	}
+	return s
+}
+
+// answer is the answer to a query by definition: everything is filtered and
+// sorted.
+func (s state) answer(stage cms.Stage, q *query.Query, m *cms.Model) (total int, ids []string) {
+	entries := s[stage][cms.KindEntry]
 	var found []*query.Entity
-	for _, e := range all[q.Kind] {
-		if q.Match(e, m, func(id string) (*query.Entity, bool) { t, ok := all[cms.KindEntry][id]; return t, ok }) {
+	for _, e := range s[stage][q.Kind] {
+		if q.Match(e, m, func(id string) (*query.Entity, bool) { t, ok := entries[id]; return t, ok }) {
 			found = append(found, e)
 		}
 	}
@@ -382,7 +444,7 @@ func (w *world) entities(k cms.Kind, stage cms.Stage) map[string]*query.Entity {
 	revs := make([]store.Revision, len(heads))
 	for i, h := range heads {
 		revs[i] = h.Draft
-		if stage == cms.Published && k != cms.KindTag {
+		if stage == cms.Published && k != cms.KindTag && k != cms.KindLocale {
 			revs[i] = h.Published
 		}
 	}
