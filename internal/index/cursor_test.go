@@ -77,12 +77,18 @@ func (w *world) walk(e *index.Env, now state) int {
 	for p.Next != nil {
 		p, q = page("pageNext", q.Token(p.Next))
 		pages = append(pages, idsOf(p))
+		if len(pages) > len(want) {
+			w.t.Fatalf("%s: a walk without end: %v of %v", params.Encode(), pages, want)
+		}
 	}
 	w.samePages(params, want, pages)
 	back := [][]string{pages[len(pages)-1]}
 	for p.Prev != nil {
 		p, q = page("pagePrev", q.Token(p.Prev))
 		back = append([][]string{idsOf(p)}, back...)
+		if len(back) > len(want) {
+			w.t.Fatalf("%s: a walk back without end: %v of %v", params.Encode(), back, want)
+		}
 	}
 	w.samePages(params, want, back)
 	return len(pages)

@@ -126,10 +126,10 @@ func (s *sorted[K]) between(from, to at, f func(pair[K])) {
 	}
 }
 
-// groups calls f with the entities of each key in turn, in the order of their
+// groups calls f with each key and its entities in turn, in the order of their
 // ids, keys ascending or descending, until f returns false. f must not keep the
 // slice.
-func (s *sorted[K]) groups(desc bool, f func(ords []uint32) bool) {
+func (s *sorted[K]) groups(desc bool, f func(key K, ords []uint32) bool) {
 	var group []uint32
 	var key K
 	step := func(p pair[K]) bool {
@@ -137,7 +137,7 @@ func (s *sorted[K]) groups(desc bool, f func(ords []uint32) bool) {
 			if desc {
 				slices.Reverse(group)
 			}
-			if !f(group) {
+			if !f(key, group) {
 				return false
 			}
 			group = group[:0]
@@ -165,6 +165,6 @@ func (s *sorted[K]) groups(desc bool, f func(ords []uint32) bool) {
 		}
 	}
 	if len(group) > 0 {
-		f(group)
+		f(key, group)
 	}
 }

@@ -91,7 +91,7 @@ func checkSorted(t *testing.T, s *sorted[float64], model []pair[float64], id fun
 	}
 	for _, desc := range []bool{false, true} {
 		var got []uint32
-		s.groups(desc, func(group []uint32) bool { got = append(got, group...); return true })
+		s.groups(desc, func(_ float64, group []uint32) bool { got = append(got, group...); return true })
 		want := slices.Clone(model)
 		if desc {
 			slices.SortFunc(want, func(a, b pair[float64]) int {

@@ -8,14 +8,15 @@ import (
 
 // walk takes the first n matches along the sorted array of the first sort key.
 // It looks at the other keys only among equals, and at the matches without a
-// value only when the page reaches them.
+// value only when the page reaches them. A match with several values, as a draft
+// may have, stands where the first one is.
 func walk[K cmp.Ordered](r *result, col *values[K], n int) []uint32 {
 	rest := &result{part: r.part, order: r.order[1:]}
 	out := make([]uint32, 0, min(n, r.total))
-	col.sorted.groups(r.order[0].desc, func(ords []uint32) bool {
+	col.sorted.groups(r.order[0].desc, func(key K, ords []uint32) bool {
 		start := len(out)
 		for _, ord := range ords {
-			if r.found.has(ord) {
+			if r.found.has(ord) && col.first[ord] == key {
 				out = append(out, ord)
 			}
 		}
