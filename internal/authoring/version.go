@@ -62,11 +62,11 @@ func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys,
 	if err != nil {
 		return nil, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
-	log, err := s.Store.Changes(ctx, p.Environment, max(0, pos.Seq-recentChanges), recentChanges)
+	log, err := s.Store.ChangesOf(ctx, p.Environment, now.Kind, now.ID, max(0, pos.Seq-recentChanges), recentChanges)
 	if err != nil {
 		return nil, err
 	}
-	then, latest := drafts(log, now, version)
+	then, latest := drafts(log, version)
 	if then == 0 || latest == 0 {
 		return nil, nil
 	}
@@ -98,13 +98,10 @@ func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys,
 // sameJSON compares values as they are stored, which is without spaces.
 func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
 
-// drafts finds in a log what the draft of a resource was at a version, and what
+// drafts finds in the log of a resource what its draft was at a version, and what
 // it was at last; 0 where the log does not say.
-func drafts(log []store.Change, of cms.Sys, version int) (then, latest store.Revision) {
+func drafts(log []store.Change, version int) (then, latest store.Revision) {
 	for _, c := range log {
-		if c.Kind != of.Kind || c.ID != of.ID {
-			continue
-		}
 		switch {
 		case c.Action == store.Create: // what was before was another resource
 			then = 0

@@ -122,6 +122,10 @@ type Reader interface {
 	// Changes returns up to limit changes with Seq > after, in order.
 	Changes(ctx context.Context, s Scope, after int64, limit int) ([]Change, error)
 
+	// ChangesOf returns the changes to one resource among the first span ones with
+	// Seq > after, in order.
+	ChangesOf(ctx context.Context, s Scope, k cms.Kind, id string, after int64, span int) ([]Change, error)
+
 	// Owner returns who holds a key, "" if nobody.
 	Owner(ctx context.Context, s Scope, k Key) (string, error)
 

@@ -167,6 +167,26 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 	if limit <= 0 {
 		return nil, nil
 	}
+	out, err := r.changes(ctx, s, `seq > $2 ORDER BY seq LIMIT $3`, after, int64(limit))
+	if err != nil {
+		return nil, err
+	}
+	if len(out) > 0 && r.saw != nil {
+		r.saw(s, out[len(out)-1].Seq)
+	}
+	return out, nil
+}
+
+// ChangesOf implements store.Reader.
+func (r reader) ChangesOf(ctx context.Context, s store.Scope, k cms.Kind, id string, after int64, span int) ([]store.Change, error) {
+	if storable(id) != nil {
+		return nil, nil // nothing has ever been called so
+	}
+	return r.changes(ctx, s, `seq > $2 AND seq <= $3 AND kind = $4 AND id = $5 ORDER BY seq`, after, after+int64(span), string(k), id)
+}
+
+// changes reads what of a log fulfils a condition; the scope is its $1.
+func (r reader) changes(ctx context.Context, s store.Scope, condition string, args ...any) ([]store.Change, error) {
 	var out []store.Change
 	err := r.q.query(ctx, func(scan scanner) error {
 		c := store.Change{Scope: s}
@@ -177,12 +197,6 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 		out = append(out, c)
 		return err
 	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, publications, content_type, actor, at
-		FROM change WHERE scope = $1 AND seq > $2 ORDER BY seq LIMIT $3`, int64(s), after, int64(limit))
-	if err != nil {
-		return nil, err
-	}
-	if len(out) > 0 && r.saw != nil {
-		r.saw(s, out[len(out)-1].Seq)
-	}
-	return out, nil
+		FROM change WHERE scope = $1 AND `+condition, append([]any{int64(s)}, args...)...)
+	return out, err
 }
