@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/delivery"
 )
 
 // BenchmarkEntry is one entry by id, warm.
@@ -23,9 +26,8 @@ func BenchmarkEntry(b *testing.B) {
 	}
 }
 
-// BenchmarkList is 100 entries with their 20 authors and the authors' pictures,
-// warm.
-func BenchmarkList(b *testing.B) {
+// longList asks for 100 entries with their 20 authors and the authors' pictures.
+func longList(b *testing.B) (*world, delivery.Request) {
 	w := newWorld(b)
 	w.Type("node", node)
 	text := `"name":{"en-US":"` + strings.Repeat("x", 1500) + `"}`
@@ -41,7 +43,12 @@ func BenchmarkList(b *testing.B) {
 		w.Entry(id, "node", `{`+text+`,"next":{"en-US":`+linkTo("Entry", fmt.Sprint("author", i%20))+`}}`)
 		w.Publish(cms.KindEntry, id)
 	}
-	r := w.request(delivered, "content_type=node&fields.next[exists]=true&include=2&order=-sys.createdAt")
+	return w, w.request(delivered, "content_type=node&fields.next[exists]=true&include=2&order=-sys.createdAt")
+}
+
+// BenchmarkList is a long list, warm.
+func BenchmarkList(b *testing.B) {
+	w, r := longList(b)
 	a, err := w.s.Entries(b.Context(), r)
 	if err != nil {
 		b.Fatal(err)
@@ -50,6 +57,37 @@ func BenchmarkList(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := w.s.Entries(b.Context(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkKeys is a long list with its keys, warm.
+func BenchmarkKeys(b *testing.B) {
+	w, r := longList(b)
+	r.Keys = true
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := w.s.Entries(b.Context(), r); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkColdCrowd is a long list that a hundred clients ask for at once while
+// none of its fragments are there.
+func BenchmarkColdCrowd(b *testing.B) {
+	w, r := longList(b)
+	for b.Loop() {
+		w.s.Drop(w.Place.Environment)
+		var all errgroup.Group
+		for range 100 {
+			all.Go(func() error {
+				_, err := w.s.Entries(b.Context(), r)
+				return err
+			})
+		}
+		if err := all.Wait(); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -1,9 +1,14 @@
 package delivery_test
 
 import (
+	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/delivery"
@@ -233,5 +238,51 @@ func TestStatements(t *testing.T) {
 	}
 	if cold[0] != cold[1] || cold[0] > 5 {
 		t.Errorf("statements of an answer with 4 levels: %v", cold)
+	}
+}
+
+// Whoever asks after a publication gets what was published, however many ask for
+// the same before, after and meanwhile.
+func TestCrowdIsNeverBehind(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Type("post", cms.ContentType{Fields: []cms.Field{{ID: "n", Type: cms.Integer}}})
+	w.Entry("e1", "post", `{"n":{"en-US":0}}`)
+	w.Publish(cms.KindEntry, "e1")
+	r := w.request(delivered, "content_type=post&select=fields.n")
+	var published atomic.Int64
+	var all errgroup.Group
+	ctx, stop := context.WithCancel(t.Context())
+	for i := range 16 {
+		all.Go(func() error {
+			r := r
+			r.Gzip = i%2 == 0
+			for ctx.Err() == nil {
+				least := published.Load()
+				a, err := w.s.Entries(t.Context(), r)
+				if err != nil {
+					return err
+				}
+				var got struct {
+					Items []struct{ Fields struct{ N int64 } }
+				}
+				if err := json.Unmarshal(a.Body.Bytes(), &got); err != nil {
+					return err
+				}
+				if len(got.Items) != 1 || got.Items[0].Fields.N < least {
+					return fmt.Errorf("%d was published, but this is %s", least, a.Body.Bytes())
+				}
+			}
+			return nil
+		})
+	}
+	for n := range int64(60) {
+		w.Entry("e1", "post", fmt.Sprintf(`{"n":{"en-US":%d}}`, n))
+		w.Publish(cms.KindEntry, "e1")
+		published.Store(n)
+	}
+	stop()
+	if err := all.Wait(); err != nil {
+		t.Error(err)
 	}
 }

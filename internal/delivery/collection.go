@@ -43,8 +43,17 @@ func (rd *reader) single(id string) (*Body, error) {
 	return &Body{cuts: []cut{{0, fragments[0]}}, size: len(fragments[0].json), Keys: rd.keysOf(&h)}, nil
 }
 
-// search is a collection of entries or assets.
+// search is a collection of entries or assets. Those who ask for the same at the
+// same time get the same, unless it has entries that not everyone may see.
 func (rd *reader) search() (*Body, error) {
+	if rd.Far != nil {
+		return rd.find()
+	}
+	return rd.flights.do(rd.ctx, flightKey{rd.named, rd.Gzip, rd.Keys}, rd.find)
+}
+
+// find makes a collection of entries or assets.
+func (rd *reader) find() (*Body, error) {
 	page, err := rd.env.Search(rd.ctx, rd.Stage, rd.query)
 	if err != nil {
 		return nil, err

@@ -43,6 +43,7 @@ type Service struct {
 	fragments *otter.Cache[fragmentKey, *fragment]
 	variants  *otter.Cache[variant, uint64]
 	tagSets   *otter.Cache[store.Scope, *tagSet]
+	flights   flights
 	syncKey   []byte
 	last      atomic.Uint64 // number given to a variant or a tag set; none is given twice
 }
@@ -55,7 +56,7 @@ func New(ix *index.Index, st store.Reader, cacheBytes int64, secret []byte) *Ser
 		cacheBytes = defaultCache
 	}
 	return &Service{
-		index: ix, store: st, syncKey: syncKey(secret),
+		index: ix, store: st, flights: flights{byKey: map[flightKey]*flight{}}, syncKey: syncKey(secret),
 		fragments: otter.Must(&otter.Options[fragmentKey, *fragment]{
 			MaximumWeight: uint64(cacheBytes),
 			Weigher:       func(_ fragmentKey, f *fragment) uint32 { return f.weight() },
@@ -128,6 +129,7 @@ type reader struct {
 	query *query.Query
 	view  view
 	tags  *tagSet
+	named string // ETag, without what seenFar adds
 
 	variant uint64 // see fragmentKey; 0 until it is needed
 
@@ -156,7 +158,8 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 	if err != nil {
 		return Answer{}, err
 	}
-	return rd.finish(rd.etag(kind, id), func() (*Body, error) {
+	rd.named = rd.etag(kind, id)
+	return rd.finish(rd.named, func() (*Body, error) {
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
 		}
