@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"internal/richtext": ground,
 	"internal/validate": append([]string{"richtext"}, ground...),
 	"internal/query":    ground,
+	"internal/metrics":  {"fault"},
 	"internal/journal":  append([]string{"richtext"}, ground...),
 
 	// state

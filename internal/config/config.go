@@ -25,6 +25,7 @@ import (
 type Config struct {
 	File string `name:"config" placeholder:"FILE" group:"server" help:"File with settings, one 'name = value' a line; lines that start with # are comments."`
 
+	Metrics   string   `name:"metrics" default:"off" placeholder:"ADDRESS" group:"server" help:"Address to answer metrics on, in the text format of Prometheus, such as 127.0.0.1:9464; or off. It asks for no token: let nobody reach it who should not know them."`
 	Data      string   `default:"./typecase-data" group:"server" help:"Directory of the database, the files of assets, the certificates and the secret key."`
 	HTTP      string   `name:"http" default:"127.0.0.1:8080" group:"server" help:"Address to serve plain HTTP on, or off."`
 	HTTPS     string   `name:"https" default:"127.0.0.1:8443" group:"server" help:"Address to serve HTTPS on, or off. The certificate comes from a local authority; see typecase ca."`
@@ -87,7 +88,7 @@ func (c *Config) Validate() error {
 	if c.HTTP == Off && c.HTTPS == Off {
 		return errors.New("http and https are both off: there is nothing to serve")
 	}
-	for _, a := range []struct{ name, value string }{{"http", c.HTTP}, {"https", c.HTTPS}} {
+	for _, a := range []struct{ name, value string }{{"http", c.HTTP}, {"https", c.HTTPS}, {"metrics", c.Metrics}} {
 		if a.value == Off {
 			continue
 		}

@@ -110,6 +110,7 @@ func TestMistakes(t *testing.T) {
 		{name: "no size at all", flag: "--limits.body=0", want: `"0" is not a size`},
 		{name: "not a duration", flag: "--hibernate.after=1d", want: `"1d" is not a duration`},
 		{name: "not an address", flag: "--http=8080", want: `http: "8080" is not an address`},
+		{name: "metrics nowhere", flag: "--metrics=9464", want: `metrics: "9464" is not an address`},
 		{name: "nothing to serve", file: "http = off\nhttps = off", want: "nothing to serve"},
 		{name: "not a database", flag: "--database=mysql://root:pa55@h/d", want: "database: not a URL such as postgres://"},
 		{name: "short secret", flag: "--secret=pa55", want: "secret: shorter than 32 characters"},

@@ -95,6 +95,8 @@ func (rd *reader) entities(heads []store.Head) ([]*fragment, error) {
 		}
 		cold = append(cold, i)
 	}
+	rd.hits.Add(int64(len(heads) - len(cold)))
+	rd.misses.Add(int64(len(cold)))
 	if len(cold) == 0 {
 		return out, nil
 	}

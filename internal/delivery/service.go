@@ -44,8 +44,10 @@ type Service struct {
 	variants  *otter.Cache[variant, uint64]
 	tagSets   *otter.Cache[store.Scope, *tagSet]
 	flights   flights
-	syncKey   []byte
-	last      atomic.Uint64 // number given to a variant or a tag set; none is given twice
+
+	hits, misses atomic.Int64 // see Stats
+	syncKey      []byte
+	last         atomic.Uint64 // number given to a variant or a tag set; none is given twice
 }
 
 // New makes a service. cacheBytes bounds the fragments kept in memory; 0 means
@@ -81,6 +83,21 @@ func (s *Service) Drop(environment store.Scope) {
 		}
 	}
 	s.tagSets.Invalidate(environment)
+}
+
+// Stats says what the finished JSON of entities takes and how often it was there.
+type Stats struct {
+	Bytes, Budget int64 // of memory, estimated
+	Hits, Misses  int64 // so far
+}
+
+// Stats says how it is now.
+func (s *Service) Stats() Stats {
+	s.fragments.CleanUp() // counts what was added lately
+	return Stats{
+		Bytes: int64(s.fragments.WeightedSize()), Budget: int64(s.fragments.GetMaximum()),
+		Hits: s.hits.Load(), Misses: s.misses.Load(),
+	}
 }
 
 // Held is how many fragments are in memory.

@@ -11,6 +11,13 @@ import (
 // log writes the one record of a request. It has no token, no path, no query
 // and no value of a field: only what names the kind of request and answer.
 func (x *exchange) log() {
+	if observe := x.h.opt.Observe; observe != nil {
+		s := Served{Method: knownMethod(x.r.Method), Route: x.route, Status: x.status, Fault: x.fault, Took: x.h.opt.Now().Sub(x.start)}
+		if x.endpoint != nil {
+			s.API = x.endpoint.api.Name
+		}
+		observe(s)
+	}
 	level, attrs := x.record()
 	attrs = append(attrs, slog.Int("status", x.status))
 	if x.unsent != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/google/uuid"
 
 	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/journal"
 )
 
@@ -53,12 +54,27 @@ type Options struct {
 	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.
 	Awake func(place access.Place) error
 
+	// Observe is called when a request has been answered. It must be quick. Nil:
+	// nobody counts.
+	Observe func(Served)
+
 	Journal   *journal.Journal // nil: no request is remembered
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
 	RequestID func() string    // nil: a random UUID for each request that brings no sane one
 
 	serverName []string // of the Server header
+}
+
+// Served is a request that has been answered, in words of which there is a bounded
+// number.
+type Served struct {
+	API    string // "" beside the APIs
+	Method string // a known one, or other
+	Route  string // pattern; "" when there is none
+	Status int
+	Fault  *fault.Error // what the client was told; nil: no error
+	Took   time.Duration
 }
 
 // Extra is a handler for paths outside the APIs. It writes its own answers and

@@ -63,6 +63,8 @@ func (x *Index) Bodies(ctx context.Context, revs []store.Revision) (map[store.Re
 			missing = append(missing, r)
 		}
 	}
+	x.hits.Add(int64(len(out)))
+	x.misses.Add(int64(len(missing)))
 	err := x.read(ctx, missing, func(r store.Revision, b []byte) error {
 		x.caches.bodies.Set(r, b)
 		out[r] = b
@@ -85,6 +87,8 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 			missing = append(missing, r)
 		}
 	}
+	x.hits.Add(int64(len(out)))
+	x.misses.Add(int64(len(missing)))
 	err := x.read(ctx, missing, func(r store.Revision, b []byte) error {
 		d, err := decodeDocument(r, b)
 		if err != nil {

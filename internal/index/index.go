@@ -38,6 +38,8 @@ type Index struct {
 	caches caches
 	tick   atomic.Int64
 
+	hits, misses, evictions atomic.Int64 // see Stats
+
 	mu   sync.Mutex
 	envs map[store.Scope]*environment
 }
@@ -217,14 +219,24 @@ func (x *Index) Drop(s store.Scope) {
 type Stats struct {
 	Environments int   // open environments
 	Bytes        int64 // of them with their columns, estimated
+	Budget       int64 // what those bytes may come to
+	Evictions    int64 // environments that made room for others so far
 	CacheBytes   int64 // of cached bodies and documents, estimated
+	CacheBudget  int64
+	CacheHits    int64 // bodies and documents found there so far
+	CacheMisses  int64
 }
 
 // Stats says what is held in memory now.
 func (x *Index) Stats() Stats {
 	x.caches.bodies.CleanUp() // counts what was added lately
 	x.caches.docs.CleanUp()
-	s := Stats{CacheBytes: int64(x.caches.bodies.WeightedSize() + x.caches.docs.WeightedSize())}
+	s := Stats{
+		Budget: x.budget, Evictions: x.evictions.Load(),
+		CacheBytes:  int64(x.caches.bodies.WeightedSize() + x.caches.docs.WeightedSize()),
+		CacheBudget: int64(x.caches.bodies.GetMaximum() + x.caches.docs.GetMaximum()),
+		CacheHits:   x.hits.Load(), CacheMisses: x.misses.Load(),
+	}
 	for _, v := range x.environments() {
 		s.Environments++
 		s.Bytes += v.bytes()
@@ -243,6 +255,7 @@ func (x *Index) evict(ctx context.Context, inUse *environment) error {
 			continue
 		}
 		if left -= v.bytes(); left < 0 {
+			x.evictions.Add(1)
 			x.forget(v)
 		}
 	}

@@ -58,6 +58,13 @@ func (j *Journal) Add(r *Request) {
 	}
 }
 
+// Held is how many requests are remembered, and what memory they take.
+func (j *Journal) Held() (n int, bytes int64) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.list) - j.first, j.bytes
+}
+
 // Get finds a request by its id. Clients may choose ids: of several with the
 // same one it is the latest.
 func (j *Journal) Get(id string) (Request, bool) {

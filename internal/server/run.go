@@ -22,6 +22,9 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return s.front.serve(ctx) })
+	if s.metrics != nil {
+		all.Go(func() error { return s.serveMetrics(ctx) })
+	}
 	all.Go(func() error { return commands.serve(ctx, s.command) })
 	all.Go(func() error {
 		<-ctx.Done()

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -36,6 +37,7 @@ import (
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/job"
 	"github.com/typecase/typecase/internal/journal"
+	"github.com/typecase/typecase/internal/metrics"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
@@ -55,21 +57,23 @@ type Server struct {
 	Authoring  *authoring.Service
 	Access     *access.Directory
 
-	config  config.Config
-	lock    *lock
-	log     *slog.Logger
-	handler http.Handler
-	refuse  func(base, reason string) []byte // what is no HTTP; see refusing
-	store   store.Store
-	journal *journal.Journal // nil: off
-	index   *index.Index
-	jobs    *job.Runner
-	reading *delivery.Service
-	sleep   *sleep
-	told    int64 // position of the server's scope up to which sleeping spaces are known
-	deaf    bool  // the last poll failed
-	front   *front
-	open    []func() error // what Close closes, in the order of opening
+	config   config.Config
+	lock     *lock
+	log      *slog.Logger
+	handler  http.Handler
+	refuse   func(base, reason string) []byte // what is no HTTP; see refusing
+	store    store.Store
+	journal  *journal.Journal // nil: off
+	requests metrics.Requests
+	metrics  net.Listener // nil: off
+	index    *index.Index
+	jobs     *job.Runner
+	reading  *delivery.Service
+	sleep    *sleep
+	told     int64 // position of the server's scope up to which sleeping spaces are known
+	deaf     bool  // the last poll failed
+	front    *front
+	open     []func() error // what Close closes, in the order of opening
 
 	headroom []byte
 }
@@ -146,7 +150,7 @@ func (s *Server) build(ctx context.Context) error {
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
 		Awake:   s.sleep.awake,
-		Journal: s.journal, Log: s.log, Now: now,
+		Observe: s.observe, Journal: s.journal, Log: s.log, Now: now,
 	}
 	if cfg.TestMode {
 		s.log.Warn("test mode is on: clients may ask for errors, for themselves and for everybody")
@@ -195,6 +199,9 @@ func (s *Server) Listen() error {
 		return err
 	}
 	s.open = append(s.open, s.front.close)
+	if err := s.listenMetrics(); err != nil {
+		return err
+	}
 	if s.front.plain != nil {
 		s.front.plain = refusing{s.front.plain, s.refuse}
 	}
