@@ -8,7 +8,8 @@
 // answers bytes with an ETag.
 //
 // Start reading at Service and Request, then collection.go for what an answer
-// is made of, fragment.go for its parts and body.go for how it leaves.
+// is made of, fragment.go for its parts and body.go for how it leaves; sync.go
+// and feed.go are about what has changed.
 package delivery
 
 import (
@@ -34,16 +35,24 @@ const (
 	defaultCache    = 64 << 20 // bytes of fragments
 	maxEnvironments = 1024     // whose public tags are remembered
 	maxVariants     = 16_384   // of fragments
+	maxLog          = 16_384   // changes that are remembered, about 200 bytes each
 )
+
+// Store is what a service needs of a store.Store.
+type Store interface {
+	store.Reader
+	Moved(store.Scope) <-chan struct{}
+}
 
 // Service answers reads. It is safe for concurrent use.
 type Service struct {
 	index     *index.Index
-	store     store.Reader
+	store     Store
 	fragments *otter.Cache[fragmentKey, *fragment]
 	variants  *otter.Cache[variant, uint64]
 	tagSets   *otter.Cache[store.Scope, *tagSet]
 	flights   flights
+	logs      *otter.Cache[logPart, []store.Change]
 
 	hits, misses atomic.Int64 // see Stats
 	syncKey      []byte
@@ -53,7 +62,7 @@ type Service struct {
 // New makes a service. cacheBytes bounds the fragments kept in memory; 0 means
 // 64 MiB. secret protects the tokens of syncs: they are good for all services
 // with the same one.
-func New(ix *index.Index, st store.Reader, cacheBytes int64, secret []byte) *Service {
+func New(ix *index.Index, st Store, cacheBytes int64, secret []byte) *Service {
 	if cacheBytes <= 0 {
 		cacheBytes = defaultCache
 	}
@@ -65,6 +74,10 @@ func New(ix *index.Index, st store.Reader, cacheBytes int64, secret []byte) *Ser
 		}),
 		variants: otter.Must(&otter.Options[variant, uint64]{MaximumSize: maxVariants}),
 		tagSets:  otter.Must(&otter.Options[store.Scope, *tagSet]{MaximumSize: maxEnvironments}),
+		logs: otter.Must(&otter.Options[logPart, []store.Change]{
+			MaximumWeight: maxLog,
+			Weigher:       func(_ logPart, changes []store.Change) uint32 { return uint32(len(changes)) },
+		}),
 	}
 }
 
@@ -80,6 +93,11 @@ func (s *Service) Drop(environment store.Scope) {
 	for k := range s.fragments.Keys() {
 		if gone[k.variant] {
 			s.fragments.Invalidate(k)
+		}
+	}
+	for part := range s.logs.Keys() {
+		if part.scope == environment {
+			s.logs.Invalidate(part)
 		}
 	}
 	s.tagSets.Invalidate(environment)

@@ -87,32 +87,39 @@ func (rd *reader) begin(asked *query.Sync) (t, was *syncToken, err error) {
 	if err := asked.Beside(&t.sync); err != nil {
 		return nil, nil, err
 	}
+	was, err = rd.leadOn(t)
+	return t, was, err
+}
+
+// leadOn begins the run that follows a token, unless one is under way in it.
+func (rd *reader) leadOn(t *syncToken) (was *syncToken, err error) {
+	here := rd.Place.Environment
 	if t.scope != here {
-		return t, nil, rd.moveOver(t)
+		return nil, rd.moveOver(t)
 	}
 	if t.seq > rd.seq { // the token comes from a node that is ahead
 		if rd.env, err = rd.index.Open(rd.ctx, here, true); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		rd.seq, rd.model = rd.env.Seq(), rd.env.Model()
 	}
 	switch {
 	case t.seq > rd.seq:
-		return nil, nil, outOfReach()
+		return nil, outOfReach()
 	case t.seq == rd.seq || len(t.steps) > 0:
-		return t, nil, nil
+		return nil, nil
 	}
 	before := *t
 	t.steps = []syncStep{{kind: stepChanges, scope: here, after: t.seq, upTo: rd.seq}}
 	if t.sync.Entities() {
 		again, err := rd.reshaped(t.seq)
 		if err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		t.steps = append(t.steps, again...)
 	}
 	t.seq = rd.seq
-	return t, &before, nil
+	return &before, nil
 }
 
 // moveOver begins the run from the environment that a token is for to the one

@@ -144,21 +144,46 @@ func (m *turmoil) rage() {
 	m.compare()
 }
 
-// turn fetches and applies one page.
+// turn fetches and applies one page, or what a feed has next from there.
 func (m *turmoil) turn(c *copier, i int) (more bool) {
 	there := m.at(m.live)
+	if resume, ok := strings.CutPrefix(c.next[i], "sync_token="); ok && m.IntN(2) == 0 {
+		f, err := there.s.Feed(m.t.Context(), there.request(m.stage, ""), resume)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		events, more, err := f.Next(m.t.Context(), there.Place)
+		if err != nil {
+			m.t.Fatal(err)
+		}
+		if n := len(events); n > 1 {
+			events = events[:1+m.IntN(n)] // where the connection breaks
+			more = more || len(events) < n
+		}
+		for _, e := range events {
+			if e.JSON != nil {
+				m.apply(c, e.JSON)
+			}
+			c.next[i] = "sync_token=" + e.Token
+		}
+		return more
+	}
 	p := there.sync(m.stage, c.next[i])
 	for _, item := range p.Items {
-		name := nameOf(m.t, item)
-		if deleted, ok := strings.CutPrefix(name, "Deleted"); ok {
-			delete(c.copy, deleted)
-			continue
-		}
-		c.copy[name] = string(item)
+		m.apply(c, item)
 	}
 	next := p.NextSyncURL + p.NextPageURL
 	c.next[i] = "sync_token=" + token(m.t, next)
 	return p.NextPageURL != ""
+}
+
+func (m *turmoil) apply(c *copier, item []byte) {
+	name := nameOf(m.t, item)
+	if deleted, ok := strings.CutPrefix(name, "Deleted"); ok {
+		delete(c.copy, deleted)
+		return
+	}
+	c.copy[name] = string(item)
 }
 
 // compare lets every client finish, without writes, and compares its copy with

@@ -26,14 +26,12 @@ func (rd *reader) reshaped(since int64) ([]syncStep, error) {
 	}
 	types := map[string]bool{}
 	for after := since; after < rd.seq; {
-		changes, err := rd.store.Changes(rd.ctx, rd.Place.Environment, after, int(min(logBatch, rd.seq-after)))
+		upTo := min(after+logBatch, rd.seq)
+		changes, err := rd.log(rd.ctx, logPart{rd.Place.Environment, after, upTo})
 		if err != nil {
 			return nil, err
 		}
-		if len(changes) == 0 {
-			return nil, outOfReach()
-		}
-		after = changes[len(changes)-1].Seq
+		after = upTo
 		for i := range changes {
 			different, err := rd.reshapes(&changes[i])
 			switch {

@@ -2,6 +2,7 @@ package delivery
 
 import (
 	"cmp"
+	"context"
 	"net/url"
 	"slices"
 	"strconv"
@@ -120,12 +121,9 @@ func (p *syncPage) changes(s syncStep, n int) ([]syncItem, syncStep, error) {
 	var items []syncItem
 	for s.upTo > s.after && len(items) < n && p.scan > 0 {
 		from := max(s.after, s.upTo-logBatch)
-		changes, err := p.store.Changes(p.ctx, s.scope, from, int(s.upTo-from))
+		changes, err := p.log(p.ctx, logPart{s.scope, from, s.upTo})
 		if err != nil {
 			return nil, s, err
-		}
-		if int64(len(changes)) != s.upTo-from { // a log without gaps misses some: it was deleted
-			return nil, s, outOfReach()
 		}
 		p.scan -= len(changes)
 		heads := p.headsOf(changes)
@@ -139,6 +137,30 @@ func (p *syncPage) changes(s syncStep, n int) ([]syncItem, syncStep, error) {
 	}
 	s.done = s.upTo <= s.after
 	return items, s, nil
+}
+
+// logPart is a part of a change log.
+type logPart struct {
+	scope       store.Scope
+	after, upTo int64
+}
+
+// log reads a part of a log. What has happened stays as it is, so it is read
+// once for all clients that follow at the same pace.
+func (s *Service) log(ctx context.Context, part logPart) ([]store.Change, error) {
+	if changes, ok := s.logs.GetIfPresent(part); ok {
+		return changes, nil
+	}
+	n := part.upTo - part.after
+	changes, err := s.store.Changes(ctx, part.scope, part.after, int(n))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(changes)) != n { // a log without gaps misses some: it was deleted
+		return nil, outOfReach()
+	}
+	s.logs.Set(part, changes)
+	return changes, nil
 }
 
 // headsOf are the entities that changes are about, as far as they exist.

@@ -72,6 +72,7 @@ type Reply struct {
 	Body        Body        // finished JSON in pieces, instead of Raw; it needs an ETag
 	ETag        string      // unquoted; when set, If-None-Match is answered 304
 	NotModified bool        // the handler compared If-None-Match itself: 304 without a body
+	Stream      Stream      // the answer goes on: events instead of a body; see there
 }
 
 // Body is finished JSON that is put together when it leaves.

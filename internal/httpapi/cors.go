@@ -17,7 +17,7 @@ const (
 		"User-Agent,X-Http-Method-Override,X-Mx-ReqToken,X-Requested-With,X-Contentful-Version,X-Contentful-Content-Type," +
 		"X-Contentful-Organization,X-Contentful-Skip-Transformation,X-Contentful-User-Agent," +
 		"X-Contentful-Enable-Alpha-Feature,X-Contentful-Resource-Resolution," +
-		"X-Contentful-Locale-Based-Publishing,CF-Sequence,X-Request-Id,Traceparent"
+		"X-Contentful-Locale-Based-Publishing,CF-Sequence,X-Request-Id,Traceparent,Last-Event-ID"
 	allowedInManagement = allowedEverywhere + ",CF-Context,X-Contentful-Tag-Visibility,X-Contentful-Source-Environment,X-Contentful-Team," +
 		"X-Contentful-Parent-Id,x-contentful-validate-only,X-Contentful-Skip-UI-Draft-Validation,X-Contentful-Marketplace," +
 		"X-Contentful-UI-Content-Auto-Save,cf-trace,X-Contentful-Comment-Body-Format,X-Contentful-Parent-Entity-Reference," +

@@ -12,11 +12,8 @@ import (
 // fail writes an error: the one function every failure leaves through.
 func (x *exchange) fail(err error) {
 	f := fault.Of(err)
-	x.fault, x.err = f, err
+	status, body := x.tell(f, err)
 	x.headers()
-	status, body := describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.jsonBody, x.id)
-	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
-	x.told = body
 	h := x.w.Header()
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing
@@ -47,6 +44,15 @@ func (x *exchange) fail(err error) {
 		b, _ = encoded() // nothing but strings
 	}
 	x.send(status, b)
+}
+
+// tell notes an error and words it for the client.
+func (x *exchange) tell(f *fault.Error, err error) (status int, body errorBody) {
+	x.fault, x.err = f, err
+	status, body = describe(f, x.h.opt.ErrorIDs.short(x.r.Header), x.jsonBody, x.id)
+	body.Documentation = DocumentationURL(BaseURL(x.r, x.h.opt.PublicURL), f.Kind)
+	x.told = body
+	return status, body
 }
 
 // wholeSeconds rounds up and is at least 1: clients parse it as an integer and

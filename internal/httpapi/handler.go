@@ -21,6 +21,7 @@ type handler struct {
 	uploads   map[string]bool // methods of routes that take files
 	simulator *simulator      // nil outside test mode
 	strangers *limiter[netip.Prefix]
+	streams   streams
 }
 
 // endpoint is an API with what the edge keeps for it.
@@ -75,6 +76,7 @@ type exchange struct {
 	err    error        // the whole chain, for the log
 	told   errorBody    // what the client was told, in full
 	unsent error        // the answer did not reach the client
+	events *int         // so many were sent; nil: the answer was no stream
 }
 
 // progress is what is known of a request when it is answered.
@@ -118,7 +120,9 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		x.preflight(target)
 	default:
-		x.answer(target)
+		if s := x.answer(target); s != nil {
+			x.follow(s)
+		}
 	}
 	x.log()
 }
@@ -135,8 +139,8 @@ type outcome struct {
 const uploadTime = 10
 
 // answer runs the request beside itself, so that it can answer in time even
-// when a handler does not look at its context.
-func (x *exchange) answer(r *http.Request) {
+// when a handler does not look at its context. A stream is only begun.
+func (x *exchange) answer(r *http.Request) Stream {
 	timeout := x.h.opt.Timeout
 	if x.h.uploads[r.Method] && x.h.candidates(r).upload {
 		timeout *= uploadTime
@@ -167,10 +171,14 @@ func (x *exchange) answer(r *http.Request) {
 			x.drain()
 		}
 		x.fail(out.err)
-		return
+		return nil
 	}
 	x.headers()
+	if out.reply.Stream != nil {
+		return x.begin(out.reply.Stream)
+	}
 	x.reply(out.reply)
+	return nil
 }
 
 // await returns what comes of a request until the deadline of ctx, also when the

@@ -20,6 +20,9 @@ func (x *exchange) log() {
 	}
 	level, attrs := x.record()
 	attrs = append(attrs, slog.Int("status", x.status))
+	if x.events != nil {
+		attrs = append(attrs, slog.Int("events", *x.events))
+	}
 	if x.unsent != nil {
 		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
 	}

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -58,6 +59,10 @@ type Options struct {
 	// nobody counts.
 	Observe func(Served)
 
+	// Stopping ends when the server is about to stop: streams end then, which
+	// would go on for ever otherwise. Nil: never.
+	Stopping context.Context
+
 	Journal   *journal.Journal // nil: no request is remembered
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
@@ -98,6 +103,9 @@ func (o Options) withDefaults() Options {
 	o.Domains = slices.Clone(o.Domains)
 	for i, d := range o.Domains {
 		o.Domains[i] = strings.ToLower(d)
+	}
+	if o.Stopping == nil {
+		o.Stopping = context.Background()
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()

@@ -177,6 +177,24 @@ passwords are ` + "`(secret)`" + ` always, ` + "`(more)`" + ` says that somethin
 Clients may choose ids: of several requests with the same id the latest is answered.
 `
 
+const streamReference = `
+## Changes as they happen
+
+` + "`GET /spaces/:space/environments/:environment/changes`" + ` of the delivery and the preview API is a stream of server-sent events. The data of each is an
+item as a sync has it: a whole entry or asset with all locales, a DeletedEntry or a DeletedAsset. An entity comes in its newest state; of several
+that changed together, or while a client was slow or away, the last one comes first. The parameters ` + "`type`" + ` and ` + "`content_type`" + ` are those of a sync.
+
+The id of an event is a sync token. A stream begins behind the token in the header ` + "`Last-Event-ID`" + `, which browsers send when they come back,
+or else in the parameter ` + "`sync_token`" + `, or else now. So the state comes by a sync and what happens since by a stream, from the token of its
+nextSyncUrl; and a sync may go on where a stream was. Some events have an id only, so that clients know where they are: browsers keep it and say nothing.
+The token for access may be the parameter ` + "`access_token`" + `, since browsers send no headers of their own.
+
+A silent stream sends a comment every 15 seconds. It ends when the server stops, when the client does not take for 30 seconds what is sent, and
+with an event ` + "`error`" + `, whose data is the [error](errors.md), when something fails: the key was deleted, the environment is gone, the space
+sleeps. A browser comes back after each end, and gives up when it is answered with an error. An open stream is use of its space, looked at every
+15 seconds. A server keeps 8192 streams open, 2048 of them for one key; more are answered 429.
+`
+
 const routesPreface = `# Routes
 
 <!-- Generated from the route lists; go test ./internal/docgen -update writes it. -->
@@ -212,6 +230,7 @@ func RoutesReference(apis []API) []byte {
 			fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Method, label(r.paths()[0]), bodyNames[r.Body], state)
 		}
 	}
+	b.WriteString(streamReference)
 	b.WriteString(cachingReference)
 	b.WriteString(trialReference)
 	b.WriteString(journalReference)

@@ -1,6 +1,7 @@
 package query
 
 import (
+	"cmp"
 	"maps"
 	"net/url"
 	"slices"
@@ -44,7 +45,10 @@ const (
 // SyncTypes are all of them.
 var SyncTypes = []SyncType{SyncAll, SyncAsset, SyncEntry, SyncDeletion, SyncDeletedAsset, SyncDeletedEntry}
 
-var syncParameters = []string{"access_token", "content_type", "initial", "limit", "locale", "sync_token", "type"}
+var (
+	syncParameters = []string{"access_token", "content_type", "initial", "limit", "locale", "sync_token", "type"}
+	feedParameters = []string{"access_token", "content_type", "sync_token", "type"}
+)
 
 // Wants reports whether a sync is about entities of a kind and, of entries,
 // content type; WantsDeleted whether it is about deletions of a kind.
@@ -83,15 +87,8 @@ func (s *Sync) Entities() bool {
 func ParseSync(values url.Values, model *cms.Model) (*Sync, error) {
 	p := &parser{opt: Options{API: Delivery, Kind: cms.KindEntry, Model: model}}
 	s := &Sync{Token: last(values, "sync_token")}
-	for _, key := range slices.Sorted(maps.Keys(values)) {
-		if !slices.Contains(syncParameters, key) {
-			d := detail("unknown", strings.Split(key, "."), "The path "+strconv.Quote(clip(key))+" is not recognized")
-			d.Suggestions = nearest.Likely(key, slices.Values(syncParameters))
-			p.add(d)
-			if s.Token != "" {
-				p.bad(syncByType)
-			}
-		}
+	if !p.only(values, syncParameters) && s.Token != "" {
+		p.bad(syncByType)
 	}
 	initial, isInitial := values["initial"]
 	switch {
@@ -106,6 +103,38 @@ func ParseSync(values url.Values, model *cms.Model) (*Sync, error) {
 		return nil, err
 	}
 	return s, nil
+}
+
+// ParseFeed reads the parameters of a request for changes as they happen, which
+// is a sync without pages. resume is a token too and goes before the parameter:
+// it is where a client that has been here before has come to.
+func ParseFeed(values url.Values, resume string, model *cms.Model) (*Sync, error) {
+	p := &parser{opt: Options{API: Delivery, Kind: cms.KindEntry, Model: model}}
+	s := &Sync{Token: cmp.Or(resume, last(values, "sync_token"))}
+	p.only(values, feedParameters)
+	if s.Token != "" {
+		p.besideToken(s, values)
+	} else {
+		p.initialSync(s, values)
+	}
+	if err := p.err(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// only notes the parameters that are none of the known ones.
+func (p *parser) only(values url.Values, known []string) (ok bool) {
+	ok = true
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if !slices.Contains(known, key) {
+			d := detail("unknown", strings.Split(key, "."), "The path "+strconv.Quote(clip(key))+" is not recognized")
+			d.Suggestions = nearest.Likely(key, slices.Values(known))
+			p.add(d)
+			ok = false
+		}
+	}
+	return ok
 }
 
 // isTrue takes the spellings of programming languages.

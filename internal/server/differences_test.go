@@ -473,6 +473,14 @@ var differences = map[int]func(*testing.T, *live){
 		}
 	},
 	37: sharedCaches,
+	40: func(t *testing.T, l *live) {
+		s := l.changes(t, http.DefaultClient, l.url, l.delivery, "&type=Entry", "")
+		l.publish(t, "news", 0)
+		s.want("Entry/news")
+		again := l.changes(t, http.DefaultClient, l.url, l.delivery, "&type=Entry", s.lastID)
+		l.publish(t, "more-news", 0)
+		again.want("Entry/more-news")
+	},
 	38: func(t *testing.T, l *live) {
 		for token, want := range map[string]string{l.delivery: "max-age=0", l.preview: "private, max-age=0"} {
 			res, _ := l.send(t, "GET", master+"/entries", token, "")

@@ -70,6 +70,9 @@ type Server struct {
 	jobs     *job.Runner
 	reading  *delivery.Service
 	sleep    *sleep
+	// stopping ends when Run is to end, for requests that would go on for ever.
+	stopping context.Context
+	stop     context.CancelFunc
 	told     int64 // position of the server's scope up to which sleeping spaces are known
 	deaf     bool  // the last poll failed
 	front    *front
@@ -82,6 +85,7 @@ type Server struct {
 // *InUse if another process works on it. Nothing is served before Run.
 func New(ctx context.Context, cfg config.Config, log *slog.Logger) (*Server, error) {
 	s := &Server{config: cfg, log: log, headroom: make([]byte, headroom)}
+	s.stopping, s.stop = context.WithCancel(context.WithoutCancel(ctx))
 	if err := s.build(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
@@ -149,7 +153,7 @@ func (s *Server) build(ctx context.Context) error {
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs), Version: Version,
 		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
-		Awake:   s.sleep.awake,
+		Awake: s.sleep.awake, Stopping: s.stopping,
 		Observe: s.observe, Journal: s.journal, Log: s.log, Now: now,
 	}
 	if cfg.TestMode {
@@ -198,6 +202,7 @@ func (s *Server) Listen() error {
 	if err != nil {
 		return err
 	}
+	s.front.http.RegisterOnShutdown(s.stop)
 	s.open = append(s.open, s.front.close)
 	if err := s.listenMetrics(); err != nil {
 		return err

@@ -154,6 +154,10 @@ type Store interface {
 	// process has committed or seen, without asking the database; 0 if none.
 	Committed(s Scope) int64
 
+	// Moved returns a channel that is closed when Committed(s) changes, or when
+	// this process drops the scope. Ask for it before looking at what may change.
+	Moved(s Scope) <-chan struct{}
+
 	// Lease takes up to n jobs that are due at now and hides them from everyone
 	// until the lease ends; a job not finished by then is given out again.
 	Lease(ctx context.Context, now time.Time, lease time.Duration, n int) ([]Job, error)

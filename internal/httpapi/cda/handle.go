@@ -46,6 +46,27 @@ func (a *api) sync(c *httpapi.Call) (httpapi.Reply, error) {
 	return reply(out, err, a.caching.alone)
 }
 
+// changes goes on where the client has been, as its browser tells by the header.
+func (a *api) changes(c *httpapi.Call) (httpapi.Reply, error) {
+	f, err := a.s.Feed(c.Context(), a.request(c, c.Place), c.Request.Header.Get("Last-Event-ID"))
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	return httpapi.Reply{Stream: feed{f}}, nil
+}
+
+// feed is a delivery.Feed as the edge sends it.
+type feed struct{ *delivery.Feed }
+
+func (f feed) Next(ctx context.Context, p access.Place) ([]httpapi.Event, bool, error) {
+	changes, more, err := f.Feed.Next(ctx, p)
+	events := make([]httpapi.Event, len(changes))
+	for i, c := range changes {
+		events[i] = httpapi.Event{ID: c.Token, Data: c.JSON}
+	}
+	return events, more, err
+}
+
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
 	base := a.publicURL
 	if base == "" {

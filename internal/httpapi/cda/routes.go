@@ -68,6 +68,7 @@ func (a *api) routes() []httpapi.Route {
 		get(env, "/tags/{id}", a.one((*delivery.Service).Tag)),
 
 		get(env, "/sync", a.sync),
+		get(env, "/changes", a.changes), // not of the original
 		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody},
 
 		get(env, "/taxonomy/concepts", nil),

@@ -160,8 +160,10 @@ func (g *group) commit(ctx context.Context) error {
 		switch {
 		case p.gone:
 			delete(g.s.committed, s)
-		case p.moved:
-			g.s.committed[s] = max(g.s.committed[s], p.Seq)
+			g.s.wake(s)
+		case p.moved && p.Seq > g.s.committed[s]:
+			g.s.committed[s] = p.Seq
+			g.s.wake(s)
 		}
 	}
 	return nil

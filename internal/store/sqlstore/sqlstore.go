@@ -88,6 +88,7 @@ type Store struct {
 
 	mu        sync.RWMutex
 	committed map[store.Scope]int64
+	waited    map[store.Scope]chan struct{} // by Moved; closed when committed changes
 
 	nextRevision, lastRevision int64 // reserved ids; the loop's alone
 }
@@ -101,6 +102,7 @@ func newStore(d dialect, statements *atomic.Int64) *Store {
 		closing:    make(chan struct{}),
 		closed:     make(chan struct{}),
 		committed:  map[store.Scope]int64{},
+		waited:     map[store.Scope]chan struct{}{},
 	}
 	s.reader = reader{q: guard{d.reader(), s}, d: d, saw: s.saw}
 	go s.loop()
@@ -133,7 +135,30 @@ func (s *Store) saw(scope store.Scope, seq int64) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.committed[scope] = max(s.committed[scope], seq)
+	if seq > s.committed[scope] {
+		s.committed[scope] = seq
+		s.wake(scope)
+	}
+}
+
+// wake tells those who wait for a scope to move. The caller holds mu.
+func (s *Store) wake(scope store.Scope) {
+	if moved, ok := s.waited[scope]; ok {
+		close(moved)
+		delete(s.waited, scope)
+	}
+}
+
+// Moved implements store.Store.
+func (s *Store) Moved(scope store.Scope) <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	moved, ok := s.waited[scope]
+	if !ok {
+		moved = make(chan struct{})
+		s.waited[scope] = moved
+	}
+	return moved
 }
 
 // Committed implements store.Store.
