@@ -46,7 +46,7 @@ const (
 	// stopTime is the same once the server is about to stop.
 	stopTime = time.Second
 
-	// An idle stream costs about 30 KB. Many visitors of a site come with one
+	// An idle stream costs some 50 KB, what the connection needs included. Many visitors of a site come with one
 	// token: the limit for each only sees to it that no site takes all.
 	maxStreams        = 8192
 	maxStreamsOfToken = 2048

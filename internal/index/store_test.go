@@ -19,12 +19,6 @@ func sqlite(t testing.TB) store.Store {
 	return opened(t, st, err)
 }
 
-func postgres(t testing.TB) store.Store {
-	t.Helper()
-	st, err := sqlstore.OpenPostgres(context.Background(), pgtest.URL(t))
-	return opened(t, st, err)
-}
-
 func opened(t testing.TB, st *sqlstore.Store, err error) store.Store {
 	t.Helper()
 	if err != nil {
