@@ -60,7 +60,7 @@ const real = {
   UnknownKey: {
     plain: (c) => c.locale.create({}, { name: 'French', code: 'fr', textColour: 'red' }),
     chained: (e) => e.createLocale({ name: 'French', code: 'fr', textColour: 'red' }),
-    want: () => ({ details: { errors: [problem('unknown', ['textColour'], 'The property "textColour" is not allowed here.', { value: 'red' })], keys: ['text_colour'] } }),
+    want: () => ({ details: { errors: [problem('unknown', ['textColour'], 'The property "textColour" is not allowed here. Use "name", "code", "fallbackCode", "default", "contentManagementApi", "contentDeliveryApi" or "optional".', { value: 'red' })], keys: ['text_colour'] } }),
   },
   MissingKey: {
     plain: (c) => c.locale.create({}, {}),
@@ -90,7 +90,7 @@ const real = {
   UnknownQueryField: {
     plain: (c) => c.entry.getMany({ query: { content_type: 'post', 'fields.titel': 'x' } }),
     chained: (e) => e.getEntries({ content_type: 'post', 'fields.titel': 'x' }),
-    want: () => ({ details: { errors: [{ name: 'unknown', path: ['fields', 'titel'], details: 'No field with id "titel" found.', parameter: 'fields.titel', suggestions: ['title'] }] } }),
+    want: () => ({ details: { errors: [{ name: 'unknown', path: ['fields', 'titel'], details: 'No field with id "titel" found. Did you mean "title"?', parameter: 'fields.titel', suggestions: ['title'] }] } }),
   },
   AccessTokenInvalid: {
     options: () => ({ accessToken: 'wrong' }),
@@ -156,7 +156,7 @@ const real = {
       message: 'No field with id "colour" found.',
       details: { errors: [
         problem('unknown', ['fields', 'colour'], 'The property "colour" is not allowed here.', { value: words('y') }),
-        problem('unknown', ['fields', 'titel'], 'The property "titel" is not allowed here.', { value: words('x'), suggestions: ['title'] }),
+        problem('unknown', ['fields', 'titel'], 'The property "titel" is not allowed here. Did you mean "title"?', { value: words('x'), suggestions: ['title'] }),
       ] },
     }),
   },

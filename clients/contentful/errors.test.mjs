@@ -30,11 +30,11 @@ const real = {
   },
   InvalidQuery: {
     call: (c) => c.getEntries({ limit: 1, limt: 1 }),
-    want: () => ({ details: { errors: [{ name: 'unknown', path: ['limt'], details: 'The path "limt" is not recognized', parameter: 'limt', suggestions: ['limit'] }] } }),
+    want: () => ({ details: { errors: [{ name: 'unknown', path: ['limt'], details: 'The path "limt" is not recognized. Did you mean "limit"?', parameter: 'limt', suggestions: ['limit'] }] } }),
   },
   UnknownQueryField: {
     call: (c) => c.getEntries({ content_type: 'post', 'fields.titel': 'x' }),
-    want: () => ({ details: { errors: [{ name: 'unknown', path: ['fields', 'titel'], details: 'No field with id "titel" found.', parameter: 'fields.titel', suggestions: ['title'] }] } }),
+    want: () => ({ details: { errors: [{ name: 'unknown', path: ['fields', 'titel'], details: 'No field with id "titel" found. Did you mean "title"?', parameter: 'fields.titel', suggestions: ['title'] }] } }),
   },
   AccessTokenInvalid: { options: () => ({ accessToken: 'wrong' }), call: (c) => c.getEntries(), want: () => ({ details: {} }) },
   NotFound: {
