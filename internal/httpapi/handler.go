@@ -149,7 +149,8 @@ func (x *exchange) answer(r *http.Request) Stream {
 	defer cancel()
 
 	done := make(chan outcome, 1)
-	go func() { done <- x.h.guard(r.WithContext(ctx), x.token, x.id) }()
+	apart := r.WithContext(ctx) // a copy: finding a route writes to a request
+	go func() { done <- x.h.guard(apart, x.token, x.id) }()
 	out, ok := await(ctx, done)
 	if out.endpoint == nil && ok { // it did not come so far as to be chosen
 		out.endpoint = x.h.candidates(r).endpoints[0]
