@@ -103,7 +103,7 @@ const real = {
     options: () => ({ accessToken: id.reading }),
     plain: (c) => c.entry.create({ contentTypeId: 'post' }, { fields: {} }),
     chained: (e) => e.createEntry('post', { fields: {} }),
-    want: () => ({ details: { reasons: 'The access token has the scope content_management_read only; POST /spaces/{space}/environments/{environment}/entries needs content_management_manage.' } }),
+    want: () => ({ details: { reasons: 'The access token has the scope content_management_read only. To create an Entry (POST /spaces/{space}/environments/{environment}/entries) it needs content_management_manage.' } }),
   },
   DefaultLocaleNotDeletable: {
     plain: (c) => c.locale.delete({ localeId: id.english }),

@@ -2,6 +2,7 @@ package cma
 
 import (
 	"net/http"
+	"strings"
 
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
@@ -15,7 +16,7 @@ var levels = map[httpapi.Level]string{
 // readOnly makes every route but GET refuse tokens that may only read.
 func readOnly(routes []httpapi.Route) []httpapi.Route {
 	for i := range routes {
-		action := routes[i].Method + " " + levels[routes[i].Level] + routes[i].Pattern
+		action := deed(&routes[i])
 		if routes[i].Method == http.MethodGet {
 			continue
 		}
@@ -32,9 +33,45 @@ func writing(action string, handle httpapi.Handler) httpapi.Handler {
 	return func(c *httpapi.Call) (httpapi.Reply, error) {
 		if c.Actor.ReadOnly {
 			return httpapi.Reply{}, &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{
-				Reasons: "The access token has the scope content_management_read only; " + action + " needs content_management_manage.",
+				Reasons: "The access token has the scope content_management_read only. To " + action + " it needs content_management_manage.",
 			}}
 		}
 		return handle(c)
 	}
+}
+
+// entityTypes are what the collections of paths hold; editor_interface is one.
+var entityTypes = map[string]string{
+	"access_tokens": "PersonalAccessToken", "spaces": "Space", "environments": "Environment", "environment_aliases": "EnvironmentAlias",
+	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
+	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload",
+}
+
+// states are what a path ends with that puts something into a state by PUT, and
+// takes it out by DELETE.
+var states = map[string][2]string{
+	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
+}
+
+// deed says what a writing route does to what: publish an Entry (PUT /spaces/…).
+func deed(r *httpapi.Route) string {
+	path := levels[r.Level] + r.Pattern
+	verb := map[string]string{http.MethodPost: "create", http.MethodPut: "save", http.MethodPatch: "change", http.MethodDelete: "delete"}[r.Method]
+	entity := ""
+	for segment := range strings.SplitSeq(path, "/") {
+		if name := entityTypes[segment]; name != "" {
+			entity = name
+		}
+		if s, ok := states[segment]; ok {
+			verb = s[0]
+			if r.Method == http.MethodDelete {
+				verb = s[1]
+			}
+		}
+	}
+	article := "a "
+	if strings.ContainsAny(entity[:min(1, len(entity))], "AEU") {
+		article = "an "
+	}
+	return verb + " " + article + entity + " (" + r.Method + " " + path + ")"
 }

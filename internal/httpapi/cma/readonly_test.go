@@ -3,6 +3,8 @@ package cma_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/typecase/typecase/internal/access"
@@ -23,8 +25,15 @@ func TestNoRouteWritesForAReader(t *testing.T) {
 			Request: httptest.NewRequestWithContext(t.Context(), r.Method, "/", nil),
 			Actor:   access.Actor{Kind: access.Management, ReadOnly: true},
 		}
-		if _, err := r.Handle(call); !fault.Is(err, fault.AccessDenied) {
+		_, err := r.Handle(call)
+		if !fault.Is(err, fault.AccessDenied) {
 			t.Errorf("%s %s: %v", r.Method, r.Pattern, err)
+			continue
+		}
+		reasons := fault.Of(err).Details.Reasons
+		deed := regexp.MustCompile(`To (create|save|change|delete|publish|unpublish|archive|unarchive|process the file of|revoke) an? [A-Z][A-Za-z]+ \(` + r.Method + ` /`)
+		if !deed.MatchString(reasons) || !strings.Contains(reasons, r.Pattern+")") {
+			t.Errorf("%s %s: %s", r.Method, r.Pattern, reasons)
 		}
 	}
 	if writes == 0 {

@@ -92,14 +92,14 @@ func TestReadOnlyToken(t *testing.T) {
 		body: `{"name":"Reader","scopes":["content_management_read"]}`, find: map[string]string{"token": "token"}})
 	auth := []string{"Authorization: Bearer {token}"}
 	denied := func(action string) string {
-		return failure("AccessDenied", "Forbidden", `{"reasons":"The access token has the scope content_management_read only; `+action+` needs content_management_manage."}`)
+		return failure("AccessDenied", "Forbidden", `{"reasons":"The access token has the scope content_management_read only. To `+action+` it needs content_management_manage."}`)
 	}
 	sc.play(
 		step{name: "reads", call: "GET /spaces/{s}", header: auth, find: map[string]string{"name": "name"}},
-		step{name: "creates nothing", call: "POST /spaces", header: auth, body: `{"name":"x"}`, status: 403, want: denied("POST /spaces")},
-		step{name: "writes nothing", call: "PUT /spaces/{s}/tags/t", header: auth, body: `{"name":"x"}`, status: 403, want: denied("PUT /spaces/{space}/environments/{environment}/tags/{id}")},
-		step{name: "deletes nothing", call: "DELETE /spaces/{s}", header: auth, status: 403, want: denied("DELETE /spaces/{space}")},
-		step{name: "makes no other token", call: "POST /users/me/access_tokens", header: auth, body: `{"name":"x","scopes":["content_management_manage"]}`, status: 403, want: denied("POST /users/me/access_tokens")},
+		step{name: "creates nothing", call: "POST /spaces", header: auth, body: `{"name":"x"}`, status: 403, want: denied("create a Space (POST /spaces)")},
+		step{name: "writes nothing", call: "PUT /spaces/{s}/tags/t", header: auth, body: `{"name":"x"}`, status: 403, want: denied("save a Tag (PUT /spaces/{space}/environments/{environment}/tags/{id})")},
+		step{name: "deletes nothing", call: "DELETE /spaces/{s}", header: auth, status: 403, want: denied("delete a Space (DELETE /spaces/{space})")},
+		step{name: "makes no other token", call: "POST /users/me/access_tokens", header: auth, body: `{"name":"x","scopes":["content_management_manage"]}`, status: 403, want: denied("create a PersonalAccessToken (POST /users/me/access_tokens)")},
 	)
 	a, err := sc.dir.Authenticate(t.Context(), sc.names["token"])
 	if err != nil || !a.ReadOnly || a.Kind != access.Management {

@@ -124,7 +124,7 @@ var guides = [fault.NumKinds]guide{
 		causes:  []string{"The token may only read: it was made with the scope content_management_read.", "The user's role lacks the permission."},
 		fixes:   []string{"Read details.reasons.", "Use a token with the scope content_management_manage.", "Ask an administrator of the space for the role."},
 		example: example{method: "DELETE", path: inMaster + "/entries/mixing-black", given: "The token may only read.",
-			err: &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: "The access token has the scope content_management_read only; DELETE /spaces/{space}/environments/{environment}/entries/{id} needs content_management_manage."}}},
+			err: &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: "The access token has the scope content_management_read only. To delete an Entry (DELETE /spaces/{space}/environments/{environment}/entries/{id}) it needs content_management_manage."}}},
 	},
 	fault.Forbidden: {
 		meaning: "This action is not open to you, or a limit is reached.",
