@@ -119,7 +119,7 @@ func FuzzWire(f *testing.F) {
 		"PUT /spaces/x HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\n{}",
 		"POST /spaces HTTP/1.1\r\nHost: api.localhost\r\nTransfer-Encoding: chunked\r\n\r\n1\r\n{\r\n0\r\n\r\n",
 		"GET /spaces/100% HTTP/1.1\r\nHost: x\r\n\r\n", "GET http://cdn.localhost/errors HTTP/1.0\r\n\r\n",
-		"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "GARBAGE\r\n\r\n", "\x16\x03\x01", "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
+		"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", "GARBAGE\r\n\r\n", "\x16\x03\x01", "CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n",
 		"GET / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
 	} {
 		f.Add([]byte(seed))
@@ -128,6 +128,12 @@ func FuzzWire(f *testing.F) {
 	f.Fuzz(func(t *testing.T, sent []byte) {
 		if len(sent) > 0 && sent[0] == handshake {
 			t.Skip("it asks for TLS")
+		}
+		if !bytes.Contains(bytes.ReplaceAll(sent, []byte("\r"), nil), []byte("\n\n")) {
+			t.Skip("its head has no end, and the server waits for it")
+		}
+		if bytes.HasPrefix(sent, []byte("PRI ")) {
+			t.Skip("it begins HTTP/2, and the server waits for the rest")
 		}
 		request, err := http.ReadRequest(bufio.NewReader(bytes.NewReader(sent)))
 		if err == nil {
@@ -141,7 +147,7 @@ func FuzzWire(f *testing.F) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+		if err := conn.SetDeadline(time.Now().Add(8 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
 		if _, err := conn.Write(sent); err != nil {
