@@ -142,6 +142,9 @@ func FuzzWire(f *testing.F) {
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			t.Skip("it is not a whole request, and the server waits for the rest")
 		}
+		if request != nil && len(request.TransferEncoding) > 0 && !bytes.HasSuffix(bytes.ReplaceAll(sent, []byte("\r"), nil), []byte("\n\n")) {
+			t.Skip("its trailer may have no end, and the server waits for it")
+		}
 		conn, err := net.Dial("tcp", address)
 		if err != nil {
 			t.Fatal(err)
