@@ -165,7 +165,7 @@ func (a *api) routes() []httpapi.Route {
 		w("PUT", "/entries/{id}/archived", none, (*api).archiveEntry),
 		w("DELETE", "/entries/{id}/archived", none, (*api).unarchiveEntry),
 		r("GET", env, "/public/entries", none, a.listPublicEntries),
-		r("GET", env, "/entries/{id}/references", none, nil),
+		r("GET", env, "/entries/{id}/references", none, a.getReferences),
 		r("GET", env, "/entries/{id}/snapshots", none, nil),
 		r("GET", env, "/entries/{id}/snapshots/{snapshot}", none, nil),
 
