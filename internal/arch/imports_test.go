@@ -32,6 +32,8 @@ var mayImport = map[string][]string{
 	"internal/metrics":  {"fault"},
 	"internal/journal":  append([]string{"richtext"}, ground...),
 
+	"internal/webhook/rule": ground,
+
 	// state
 	"internal/store":          ground,
 	"internal/store/sqlstore": append([]string{"store"}, ground...),
@@ -48,10 +50,10 @@ var mayImport = map[string][]string{
 	// services: each on its own, all on what is below
 	"internal/access":    below,
 	"internal/job":       below,
-	"internal/authoring": append([]string{"access"}, below...),
+	"internal/authoring": append([]string{"access", "webhook/rule"}, below...),
 	"internal/delivery":  append([]string{"access"}, below...),
 	"internal/graphql":   append([]string{"access", "delivery"}, below...),
-	"internal/webhook":   append([]string{"access"}, below...),
+	"internal/webhook":   append([]string{"access", "webhook/rule"}, below...),
 	"internal/demo":      append([]string{"access", "authoring", "demo/art"}, below...),
 	"internal/demo/":     {},
 

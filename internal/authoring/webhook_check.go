@@ -10,25 +10,13 @@ import (
 	"strings"
 
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/webhook/rule"
 )
-
-// webhookTopic is a type and an action; * stands for any.
-var webhookTopic = regexp.MustCompile(`^(\*|[A-Za-z]+)\.(\*|[A-Za-z_]+)$`)
 
 // What HTTP allows as name and value of a header.
 var (
 	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
 	headerValue = regexp.MustCompile(`^[^\x00-\x08\x0a-\x1f\x7f]*$`)
-)
-
-// Members of a transformation, and what they can be.
-var (
-	webhookMethods      = []string{"POST", "GET", "PUT", "PATCH", "DELETE"}
-	webhookContentTypes = []string{
-		"application/vnd.contentful.management.v1+json", "application/vnd.contentful.management.v1+json; charset=utf-8",
-		"application/json", "application/json; charset=utf-8",
-		"application/x-www-form-urlencoded", "application/x-www-form-urlencoded; charset=utf-8",
-	}
 )
 
 // checkWebhook returns everything that is wrong with the shape of a body.
@@ -47,8 +35,8 @@ func checkWebhook(in WebhookInput) []fault.Detail {
 		problems = append(problems, fault.Detail{Name: "size", Path: []any{"topics"}, Value: fault.Raw(in.Topics), Details: "Topics cannot be empty"})
 	}
 	for i, t := range in.Topics {
-		if !webhookTopic.MatchString(t) {
-			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"topics", i}, Value: fault.Raw(t), Details: `A topic is a type and an action, such as "Entry.publish" or "*.*".`})
+		if problem, likely := rule.CheckTopic(t); problem != "" {
+			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"topics", i}, Value: fault.Raw(t), Details: problem, Suggestions: likely})
 		}
 	}
 	for i, h := range in.Headers {
@@ -80,60 +68,21 @@ func validWebhookURL(s string) bool {
 	return ok && err == nil && u.Host != ""
 }
 
-// checkFilters checks filters: null, or a list of
-// {"equals"|"in"|"regexp":[{"doc":…},argument]}, each maybe inside {"not":…}.
+// checkFilters checks filters, which may be absent or null.
 func checkFilters(raw json.RawMessage) []fault.Detail {
-	if raw == nil || isNull(raw) {
+	_, err := rule.ParseFilters(raw)
+	if err == nil {
 		return nil
 	}
-	var filters []json.RawMessage
-	if json.Unmarshal(raw, &filters) != nil {
+	var list []json.RawMessage
+	if json.Unmarshal(raw, &list) != nil {
 		return []fault.Detail{wrongType("filters", "Array", raw, "filters")}
 	}
 	var problems []fault.Detail
-	for i, f := range filters {
-		if !validFilter(f) {
-			problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"filters", i}, Value: f,
-				Details: `A filter is {"equals"|"in"|"regexp":[{"doc":"sys.id"}, argument]}, maybe inside {"not": …}.`})
-		}
+	for _, err := range rule.FilterErrors(err) {
+		problems = append(problems, fault.Detail{Name: "invalid", Path: []any{"filters", err.Index}, Value: list[err.Index], Details: err.Problem})
 	}
 	return problems
-}
-
-func validFilter(raw json.RawMessage) bool {
-	var f map[string]json.RawMessage
-	if json.Unmarshal(raw, &f) != nil || len(f) != 1 {
-		return false
-	}
-	if inner, ok := f["not"]; ok {
-		raw, f = inner, nil
-		if json.Unmarshal(raw, &f) != nil || len(f) != 1 {
-			return false
-		}
-	}
-	for op, raw := range f {
-		var args []json.RawMessage
-		var doc struct {
-			Doc string `json:"doc"`
-		}
-		if json.Unmarshal(raw, &args) != nil || len(args) != 2 || json.Unmarshal(args[0], &doc) != nil || !strings.HasPrefix(doc.Doc, "sys.") {
-			return false
-		}
-		var text string
-		var texts []string
-		var pattern struct {
-			Pattern *string `json:"pattern"`
-		}
-		switch op {
-		case "equals":
-			return !isNull(args[1]) && json.Unmarshal(args[1], &text) == nil
-		case "in":
-			return !isNull(args[1]) && json.Unmarshal(args[1], &texts) == nil
-		case "regexp":
-			return json.Unmarshal(args[1], &pattern) == nil && pattern.Pattern != nil
-		}
-	}
-	return false
 }
 
 func checkTransformation(raw json.RawMessage) []fault.Detail {
@@ -150,9 +99,9 @@ func checkTransformation(raw json.RawMessage) []fault.Detail {
 		path := []any{"transformation", key}
 		switch key {
 		case "method", "contentType":
-			known := webhookMethods
+			known := rule.Methods
 			if key == "contentType" {
-				known = webhookContentTypes
+				known = rule.ContentTypes
 			}
 			var s string
 			if !isNull(value) && (json.Unmarshal(value, &s) != nil || !slices.Contains(known, s)) {

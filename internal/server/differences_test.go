@@ -489,6 +489,16 @@ var differences = map[int]func(*testing.T, *live){
 			}
 		}
 	},
+	41: func(t *testing.T, l *live) {
+		hooks := "/spaces/" + demo.SpaceID + "/webhook_definitions"
+		body := l.fails(t, "POST", hooks, testToken, `{"name":"w","url":"https://example.com","topics":["entry.publish"]}`, 422, "ValidationFailed", official)
+		if diff := cmp.Diff([]any{"Entry.publish"}, problems(t, body)[0]["suggestions"]); diff != "" {
+			t.Error(diff)
+		}
+		for _, filter := range []string{`{"equals":[{"doc":"fields.title"},"x"]}`, `{"regexp":[{"doc":"sys.id"},{"pattern":"(?=x)"}]}`} {
+			l.fails(t, "POST", hooks, testToken, `{"name":"w","url":"https://example.com","topics":["*.*"],"filters":[`+filter+`]}`, 422, "ValidationFailed", official)
+		}
+	},
 }
 
 // Every numbered difference has a test, and every test a number in the page.
