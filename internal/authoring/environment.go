@@ -110,6 +110,9 @@ func (s *Service) PutEnvironment(ctx context.Context, p access.Place, a access.A
 	return e, isNew, err
 }
 
+// notCopied is what happens in an environment and is no content of it.
+var notCopied = []cms.Kind{cms.KindBulkAction, cms.KindRelease, cms.KindReleaseAction, cms.KindScheduledAction}
+
 func (s *Service) copyEnvironment(ctx context.Context, tx store.Tx, p access.Place, a access.Actor, id string, in EnvironmentInput) (Environment, error) {
 	if _, err := tx.Get(ctx, p.Space, cms.KindEnvironmentAlias, id); !fault.Is(err, fault.NotFound) {
 		if err == nil {
@@ -126,7 +129,7 @@ func (s *Service) copyEnvironment(ctx context.Context, tx store.Tx, p access.Pla
 	if h.Child, err = tx.NewScope(ctx, p.Space); err != nil {
 		return Environment{}, err
 	}
-	if err := tx.CopyScope(ctx, source.Child, h.Child); err != nil {
+	if err := tx.CopyScope(ctx, source.Child, h.Child, notCopied...); err != nil {
 		return Environment{}, err
 	}
 	if in.Name == "" {

@@ -34,6 +34,12 @@ const (
 	KindTag             Kind = "Tag"
 	KindEntry           Kind = "Entry"
 	KindAsset           Kind = "Asset"
+
+	// in an environment's scope, and not copied with it
+	KindBulkAction      Kind = "BulkAction"
+	KindRelease         Kind = "Release"
+	KindReleaseAction   Kind = "ReleaseAction"
+	KindScheduledAction Kind = "ScheduledAction"
 )
 
 // Sys is the metadata every versioned resource has. Times are UTC with

@@ -70,6 +70,7 @@ type Change struct {
 	ContentType                     string
 	Actor                           string // user id
 	At                              time.Time
+	Cause                           string // as Write.Cause
 }
 
 // Key is a value that only one owner of a scope may hold, such as a locale's
@@ -197,6 +198,9 @@ type Write struct {
 	Action      Action
 	Actor       string
 	At          time.Time
+	// Cause names the actions that the write is part of, as OwnerOf names
+	// resources, with spaces between; "" when a request asked for it.
+	Cause string
 }
 
 // Absent as Write.Was creates: it fails when the resource exists.
@@ -226,9 +230,10 @@ type Tx interface {
 	// environment in a space).
 	NewScope(ctx context.Context, parent Scope) (Scope, error)
 
-	// CopyScope copies all heads and keys of one environment into another, empty
-	// one of the same space; revisions are shared. The copy's log starts empty.
-	CopyScope(ctx context.Context, from, to Scope) error
+	// CopyScope copies the heads and all keys of one environment into another,
+	// empty one of the same space; revisions are shared. Kinds that are left out own
+	// no keys. The copy's log starts empty.
+	CopyScope(ctx context.Context, from, to Scope, leaveOut ...cms.Kind) error
 
 	// DropScope removes a scope with everything in it, scopes inside included.
 	DropScope(ctx context.Context, s Scope) error

@@ -192,11 +192,11 @@ func (r reader) changes(ctx context.Context, s store.Scope, condition string, ar
 		c := store.Change{Scope: s}
 		var version, publications, at int64
 		err := scan(&c.Seq, (*string)(&c.Kind), &c.ID, (*string)(&c.Action), (*int64)(&c.DraftBefore), (*int64)(&c.DraftAfter),
-			(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &publications, &c.ContentType, &c.Actor, &at)
+			(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &publications, &c.ContentType, &c.Actor, &at, &c.Cause)
 		c.Version, c.Publications, c.At = int(version), int(publications), instant(at)
 		out = append(out, c)
 		return err
-	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, publications, content_type, actor, at
+	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, publications, content_type, actor, at, cause
 		FROM change WHERE scope = $1 AND `+condition, append([]any{int64(s)}, args...)...)
 	return out, err
 }

@@ -2,8 +2,10 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
@@ -26,7 +28,7 @@ func (x *tx) NewScope(ctx context.Context, parent store.Scope) (store.Scope, err
 }
 
 // CopyScope implements store.Tx.
-func (x *tx) CopyScope(ctx context.Context, from, to store.Scope) error {
+func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cms.Kind) error {
 	source, err := x.lock(ctx, from)
 	if err != nil {
 		return err
@@ -45,8 +47,13 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope) error {
 		return err
 	}
 	columns := strings.Join(headColumns[1:], ", ")
-	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1 ORDER BY n",
-		int64(from), int64(to)); err != nil {
+	args := []any{int64(from), int64(to)}
+	condition := ""
+	for _, k := range leaveOut {
+		args = append(args, string(k))
+		condition += fmt.Sprintf(" AND kind <> $%d", len(args))
+	}
+	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1"+condition+" ORDER BY n", args...); err != nil {
 		return err
 	}
 	x.heads = nil

@@ -176,7 +176,7 @@ func (x *tx) knowAbsent(k headKey) {
 // Put implements store.Tx.
 func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 	h := rounded(w.Head)
-	if err := storable(string(h.Kind), h.ID, h.ContentType, h.CreatedBy, h.UpdatedBy, h.PublishedBy, h.ArchivedBy, string(w.Action), w.Actor); err != nil {
+	if err := storable(string(h.Kind), h.ID, h.ContentType, h.CreatedBy, h.UpdatedBy, h.PublishedBy, h.ArchivedBy, string(w.Action), w.Actor, w.Cause); err != nil {
 		return store.Head{}, err
 	}
 	if h.Version < 0 {
@@ -223,7 +223,7 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 	return h, x.log(ctx, p, store.Change{
 		Scope: h.Scope, Kind: h.Kind, ID: h.ID, Action: w.Action,
 		DraftBefore: before.Draft, DraftAfter: h.Draft, PublishedBefore: before.Published, PublishedAfter: h.Published,
-		Version: h.Version, Publications: h.PublishedCounter, ContentType: h.ContentType, Actor: w.Actor, At: w.At,
+		Version: h.Version, Publications: h.PublishedCounter, ContentType: h.ContentType, Actor: w.Actor, At: w.At, Cause: w.Cause,
 	})
 }
 
@@ -275,7 +275,7 @@ func (x *tx) log(ctx context.Context, p position, c store.Change) error {
 	}
 	x.move(c.Scope, p)
 	return x.exec(ctx, `INSERT INTO change (scope, seq, kind, id, action, draft_before, draft_after, published_before, published_after,
-		version, publications, content_type, actor, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)`,
+		version, publications, content_type, actor, at, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		int64(c.Scope), p.Seq, string(c.Kind), c.ID, string(c.Action), int64(c.DraftBefore), int64(c.DraftAfter),
-		int64(c.PublishedBefore), int64(c.PublishedAfter), int64(c.Version), int64(c.Publications), c.ContentType, c.Actor, millis(c.At))
+		int64(c.PublishedBefore), int64(c.PublishedAfter), int64(c.Version), int64(c.Publications), c.ContentType, c.Actor, millis(c.At), c.Cause)
 }

@@ -15,6 +15,7 @@ func testLog(w *world) {
 	publish := save(h1)
 	publish.PublishBody, publish.Action, publish.Actor, publish.At = true, store.Publish, "cyd", now.Add(time.Minute)
 	publish.Head.PublishedCounter = 3
+	publish.Cause = "Release/r ReleaseAction/a"
 	h2 := w.put(publish)
 
 	h3 := w.put(save(h2)) // keeps the published revision
@@ -35,7 +36,7 @@ func testLog(w *world) {
 	}
 	expected[0].DraftAfter = h1.Draft
 	expected[1].DraftBefore, expected[1].DraftAfter, expected[1].PublishedAfter = h1.Draft, h2.Draft, h2.Draft
-	expected[1].At = now.Add(time.Minute)
+	expected[1].At, expected[1].Cause = now.Add(time.Minute), publish.Cause
 	expected[2].DraftBefore, expected[2].DraftAfter, expected[2].PublishedBefore, expected[2].PublishedAfter = h2.Draft, h3.Draft, h2.Draft, h2.Draft
 	expected[3].DraftBefore, expected[3].DraftAfter, expected[3].PublishedBefore = h3.Draft, h3.Draft, h2.Draft
 	expected[4].DraftBefore = h3.Draft

@@ -8,8 +8,25 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-func (w *world) copyScope(from, to store.Scope) error {
-	return w.Update(w.Context(), w.space, func(tx store.Tx) error { return tx.CopyScope(w.Context(), from, to) })
+func (w *world) copyScope(from, to store.Scope, leaveOut ...cms.Kind) error {
+	return w.Update(w.Context(), w.space, func(tx store.Tx) error { return tx.CopyScope(w.Context(), from, to, leaveOut...) })
+}
+
+// testCopyScopeInPart: kinds can be left out of a copy.
+func testCopyScopeInPart(w *world) {
+	entry := w.put(create(w.env, "a"))
+	for _, k := range []cms.Kind{cms.KindTag, cms.KindRelease, cms.KindContentType} {
+		w.put(createKind(w.env, k, "x"))
+	}
+	to := w.newEnvironment(w.space)
+	if err := w.copyScope(w.env, to, cms.KindRelease, cms.KindTag, cms.KindBulkAction); err != nil {
+		w.Fatal(err)
+	}
+	var kinds []cms.Kind
+	for _, h := range Heads(w, w, to) {
+		kinds = append(kinds, h.Kind)
+	}
+	same(w, "kinds of the copy", kinds, []cms.Kind{cms.KindContentType, entry.Kind})
 }
 
 // testCopyScope: a copy shares the revisions and nothing else.

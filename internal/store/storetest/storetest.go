@@ -54,6 +54,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"CanceledDuring", testCanceledDuring},
 		{"LargeWrite", testLargeWrite},
 		{"CopyScope", testCopyScope},
+		{"CopyScopeInPart", testCopyScopeInPart},
 		{"CopyScopeRefused", testCopyScopeRefused},
 		{"DropEnvironment", testDropEnvironment},
 		{"DropSpace", testDropSpace},
