@@ -142,36 +142,25 @@ func ownFile(p access.Place, asset, url string) bool {
 	return ok && f == blob.NewFile(p.SpaceID, asset, f.Unique, f.Name)
 }
 
-// PublishAsset makes an asset's latest version the published one, once it has
-// files and all of them are processed.
+// PublishAsset makes an asset's latest version the published one, in all locales,
+// once it has files and all of them are processed.
 func (s *Service) PublishAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
-	var e Entity
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
-		_, doc, err := s.publishable(ctx, p, cms.KindAsset, id, v)
-		if err != nil {
-			return err
-		}
-		if err := checkAssetPublish(p, model, id, doc); err != nil {
-			return err
-		}
-		after, err := s.advance(ctx, p, a, cms.KindAsset, id, func(tx store.Tx, now store.Head) (store.Write, error) {
-			if err := v.check(now.Sys); err != nil {
-				return store.Write{}, err
-			}
-			return publish(now), sameModel(ctx, tx, p, model)
-		})
-		if err != nil {
-			return err
-		}
-		e = entityOf(model, after, doc, doc)
-		return nil
-	})
-	return e, err
+	return s.publishLocales(ctx, p, a, cms.KindAsset, id, v, nil)
 }
 
-// checkAssetPublish reports everything that keeps an asset from being published.
-func checkAssetPublish(p access.Place, model *cms.Model, id string, doc *cms.Document) error {
-	return validate.AssetPublish(model.Locales, doc, func(url string) bool { return ownFile(p, id, url) })
+// PublishAssetLocales is PublishEntryLocales for an asset. It has to have a file
+// in a locale that is published then.
+func (s *Service) PublishAssetLocales(ctx context.Context, p access.Place, a access.Actor, id string, v Version, change *LocaleChange) (Entity, error) {
+	return s.publishLocales(ctx, p, a, cms.KindAsset, id, v, change)
+}
+
+// checkAssetPublish reports everything that keeps an asset from being published,
+// when the values of some of the locales are new.
+func checkAssetPublish(p access.Place, locales, added cms.Locales, id string, doc *cms.Document) error {
+	if len(added) == 0 {
+		return nil
+	}
+	return validate.AssetPublish(locales, added, doc, func(url string) bool { return ownFile(p, id, url) })
 }
 
 // UnpublishAsset takes an asset back; it needs no version.

@@ -82,7 +82,7 @@ func (w *blockerWalk) run(ctx context.Context) error {
 		}
 		end := len(heads) < blockerHeads
 		after = store.OwnerOf(heads[len(heads)-1].Kind, heads[len(heads)-1].ID)
-		heads = slices.DeleteFunc(heads, func(h store.Head) bool { return !w.q.wants(h.Sys) })
+		heads = slices.DeleteFunc(heads, func(h store.Head) bool { return !w.q.wants(h) })
 		for batch := range slices.Chunk(heads, blockerBatch) {
 			if full, err := w.check(ctx, batch); err != nil || full {
 				return err
@@ -159,7 +159,7 @@ func (f publishFacts) refusal(p access.Place, model *cms.Model, h store.Head) er
 	case h.Archived():
 		return publishesArchived(h.Kind, h.ID)
 	case h.Kind == cms.KindAsset:
-		return checkAssetPublish(p, model, h.ID, doc)
+		return checkAssetPublish(p, model.Locales, model.Locales, h.ID, doc)
 	}
 	ct, err := activeType(model, h.ContentType)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/query"
+	"github.com/typecase/typecase/internal/store"
 )
 
 // blockerParams are the parameters of PublishBlockers.
@@ -30,15 +31,16 @@ type blockerQuery struct {
 	params      url.Values // what a token repeats
 }
 
-// wants reports whether an entity is looked at on a walk.
-func (q blockerQuery) wants(s cms.Sys) bool {
+// wants reports whether an entity is looked at on a walk. Something is left to
+// publish unless the draft is what is published, in all locales.
+func (q blockerQuery) wants(h store.Head) bool {
 	switch {
-	case s.Kind != cms.KindEntry && (s.Kind != cms.KindAsset || q.contentType != ""):
+	case h.Kind != cms.KindEntry && (h.Kind != cms.KindAsset || q.contentType != ""):
 		return false
-	case q.contentType != "" && s.ContentType != q.contentType, s.Archived():
+	case q.contentType != "" && h.ContentType != q.contentType, h.Archived():
 		return false
 	}
-	return q.published || !s.Published() || s.Changed()
+	return q.published || h.Changed() || h.Published != h.Draft
 }
 
 // blockerToken is what a page's token holds: the whole query, as clients may send

@@ -154,6 +154,7 @@ func (s *Service) saveDocument(ctx context.Context, p access.Place, a access.Act
 }
 
 func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Actor, model *cms.Model, w store.Write, doc *cms.Document) (Entity, error) {
+	doc.Locales = model.Locales.Keys()
 	body, err := encode(doc)
 	if err != nil {
 		return Entity{}, fault.Wrap(err, fault.ServerError, "encoding %s %s", w.Head.Kind, w.Head.ID)

@@ -272,23 +272,15 @@ func (s *Service) relabelType(ctx context.Context, tx store.Tx, h store.Head, fr
 			return err
 		}
 		if changed {
-			w.Body, w.PublishBody = published, true
-			if w.Head, err = tx.Put(ctx, w); err != nil {
-				return err
-			}
-			// that made the published body the draft too: put the draft back
-			w.Head.Draft, w.Body, w.PublishBody = h.Draft, nil, false
-			if draftChanged {
-				w.Body = draft
-			}
-			_, err = tx.Put(ctx, w)
-			return err
+			w.PublishedBody = published
 		}
 	}
-	if !draftChanged {
+	if draftChanged {
+		w.Body, w.PublishBody = draft, h.Published == h.Draft
+	}
+	if w.Body == nil && w.PublishedBody == nil {
 		return nil
 	}
-	w.Body, w.PublishBody = draft, h.Published == h.Draft
 	_, err = tx.Put(ctx, w)
 	return err
 }

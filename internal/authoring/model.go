@@ -12,9 +12,9 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// errModelChanged ends a transaction whose validation used a content model that
-// is not the current one any more.
-var errModelChanged = errors.New("the content model changed")
+// errOutdated ends a transaction that was prepared with a content model, or with
+// an entity, that is not the current one any more.
+var errOutdated = errors.New("what a write was prepared with has changed")
 
 // withModel runs write with the environment's content model as it is now, and
 // again whenever that changed before the write took hold. Each time it did,
@@ -26,7 +26,7 @@ func (s *Service) withModel(ctx context.Context, p access.Place, write func(mode
 			return err
 		}
 		err = write(model)
-		if !errors.Is(err, errModelChanged) {
+		if !errors.Is(err, errOutdated) {
 			return err
 		}
 		if err := ctx.Err(); err != nil {
@@ -41,7 +41,7 @@ func (s *Service) model(ctx context.Context, p access.Place) (*cms.Model, error)
 	return m, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
-// sameModel fails with errModelChanged when the transaction sees a newer
+// sameModel fails with errOutdated when the transaction sees a newer
 // content model than the one validated against.
 func sameModel(ctx context.Context, tx store.Tx, p access.Place, model *cms.Model) error {
 	pos, err := tx.Position(ctx, p.Environment)
@@ -49,7 +49,7 @@ func sameModel(ctx context.Context, tx store.Tx, p access.Place, model *cms.Mode
 		return err
 	}
 	if pos.Model != model.Seq {
-		return errModelChanged
+		return errOutdated
 	}
 	return nil
 }

@@ -11,84 +11,115 @@ import (
 	"github.com/typecase/typecase/internal/validate"
 )
 
-// PublishEntry makes an entry's latest version the published one, if it passes
-// every validation of its activated content type. Unique values are claimed in
-// the same transaction, so two entries can never publish the same one.
+// PublishEntry makes an entry's latest version the published one, in all locales,
+// if it passes every validation of its activated content type. Unique values are
+// claimed in the same transaction, so two entries can never publish the same one.
 func (s *Service) PublishEntry(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Entity, error) {
+	return s.publishLocales(ctx, p, a, cms.KindEntry, id, v, nil)
+}
+
+// PublishEntryLocales publishes and unpublishes an entry in some locales. Only
+// the values of those that are published have to be right. Without any of these
+// it needs no version. nil is all locales: PublishEntry.
+func (s *Service) PublishEntryLocales(ctx context.Context, p access.Place, a access.Actor, id string, v Version, change *LocaleChange) (Entity, error) {
+	return s.publishLocales(ctx, p, a, cms.KindEntry, id, v, change)
+}
+
+// publishLocales publishes an entry or asset as change says; nil is in all
+// locales.
+func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, v Version, change *LocaleChange) (Entity, error) {
 	var e Entity
 	err := s.withModel(ctx, p, func(model *cms.Model) error {
-		before, doc, err := s.publishable(ctx, p, cms.KindEntry, id, v)
+		pub, err := s.publication(ctx, p, model, kind, id, v, change)
 		if err != nil {
 			return err
 		}
-		ct, err := activeType(model, before.ContentType)
+		keys, err := s.checkPublication(ctx, p, model, pub)
 		if err != nil {
 			return err
 		}
-		keys := validate.UniqueKeys(ct, model.Locales, doc)
-		if err := s.checkPublish(ctx, p, model, ct, before, doc, keys); err != nil {
-			return err
-		}
-		after, err := s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, now store.Head) (store.Write, error) {
-			if err := v.check(now.Sys); err != nil {
+		after, err := s.advance(ctx, p, a, kind, id, func(tx store.Tx, now store.Head) (store.Write, error) {
+			if err := pub.check(v, now); err != nil {
 				return store.Write{}, err
 			}
 			if err := sameModel(ctx, tx, p, model); err != nil {
 				return store.Write{}, err
 			}
-			conflicts, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, id), uniqueStoreKeys(now.ContentType, keys))
-			if err != nil {
-				return store.Write{}, err
+			if kind == cms.KindEntry {
+				if err := claim(ctx, tx, p, now, pub.added, keys); err != nil {
+					return store.Write{}, err
+				}
 			}
-			if len(conflicts) > 0 {
-				return store.Write{}, fault.Invalid(fault.InvalidEntry, uniqueProblems(now.ContentType, keys, conflicts)...)
-			}
-			return publish(now), nil
+			return pub.step(now)
 		})
 		if err != nil {
 			return err
 		}
-		e = entityOf(model, after, doc, doc)
+		e = entityOf(model, after, pub.draft, pub.doc)
 		return nil
 	})
 	return e, err
 }
 
-// publishable reads an entry or asset that is about to be published, and
-// refuses what may not be whatever its content.
-func (s *Service) publishable(ctx context.Context, p access.Place, kind cms.Kind, id string, v Version) (store.Head, *cms.Document, error) {
-	h, err := s.Store.Get(ctx, p.Environment, kind, id)
+// checkPublication reports everything that keeps an entry or asset from being
+// published, and returns the unique values it has then.
+func (s *Service) checkPublication(ctx context.Context, p access.Place, model *cms.Model, pub *publication) ([]validate.UniqueKey, error) {
+	switch {
+	case pub.doc == nil:
+		return nil, nil
+	case pub.head.Kind == cms.KindAsset:
+		return nil, checkAssetPublish(p, model.Locales, pub.added, pub.head.ID, pub.doc)
+	}
+	ct, err := activeType(model, pub.head.ContentType)
 	if err != nil {
-		return h, nil, missing(err, p, kind, id)
+		return nil, err
 	}
-	if err := s.sameVersion(ctx, p, h.Sys, v); err != nil {
-		return h, nil, err
+	if len(pub.added) > 0 {
+		if err := s.checkPublish(ctx, p, pub.added, ct, pub.head, pub.draft); err != nil {
+			return nil, err
+		}
 	}
-	if h.Archived() {
-		return h, nil, publishesArchived(kind, id)
+	return validate.UniqueKeys(ct, model.Locales, pub.doc), nil
+}
+
+// claim makes the unique values of an entry its own. One of a locale that is not
+// published now, and hence not checked, may be another's since the field became
+// unique: it is left there.
+func claim(ctx context.Context, tx store.Tx, p access.Place, h store.Head, added cms.Locales, keys []validate.UniqueKey) error {
+	kept := slices.DeleteFunc(slices.Clone(keys), func(k validate.UniqueKey) bool { return added.Has(k.LocaleKey) })
+	if len(kept) > 0 {
+		owners, err := tx.Owners(ctx, p.Environment, uniqueStoreKeys(h.ContentType, kept))
+		if err != nil {
+			return err
+		}
+		keys = slices.DeleteFunc(slices.Clone(keys), func(k validate.UniqueKey) bool {
+			return !added.Has(k.LocaleKey) && len(conflictsOf(h, []validate.UniqueKey{k}, owners)) > 0
+		})
 	}
-	docs, err := s.Index.Documents(ctx, []store.Revision{h.Draft})
-	if err != nil {
-		return h, nil, err
+	conflicts, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, h.ID), uniqueStoreKeys(h.ContentType, keys))
+	if err == nil && len(conflicts) > 0 {
+		err = fault.Invalid(fault.InvalidEntry, uniqueProblems(h.ContentType, keys, conflicts)...)
 	}
-	return h, docs[h.Draft], nil
+	return err
 }
 
 func publishesArchived(kind cms.Kind, id string) error {
 	return hinted("Cannot publish archived", "Take it out of the archive first: %s.", route("DELETE", kind, id, "archived"))
 }
 
-// checkPublish reports everything that keeps an entry from being published.
-// When nothing else is wrong, taken values are left for the claim to find.
-func (s *Service) checkPublish(ctx context.Context, p access.Place, model *cms.Model, ct *cms.ContentType, h store.Head, doc *cms.Document, keys []validate.UniqueKey) error {
-	targets, err := s.targets(ctx, p, validate.Links(ct, model.Locales, doc))
+// checkPublish reports everything that keeps an entry from being published in
+// these locales. When nothing else is wrong, taken values are left for the claim
+// to find.
+func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document) error {
+	targets, err := s.targets(ctx, p, validate.Links(ct, locales, doc))
 	if err != nil {
 		return err
 	}
-	refusal := validate.Publish(ct, model.Locales, doc, targets)
+	refusal := validate.Publish(ct, locales, doc, targets)
 	if refusal == nil {
 		return nil
 	}
+	keys := validate.UniqueKeys(ct, locales, doc)
 	owners, err := s.Store.Owners(ctx, p.Environment, uniqueStoreKeys(h.ContentType, keys))
 	if err != nil {
 		return err

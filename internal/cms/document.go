@@ -1,6 +1,9 @@
 package cms
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"slices"
+)
 
 // Document is the stored body of an entry or an asset. Fields are addressed by
 // Field.Key and locales by Locale.Key, never by their public id or code: a
@@ -10,7 +13,16 @@ import "encoding/json"
 type Document struct {
 	Metadata Metadata `json:"metadata"`
 	Fields   Fields   `json:"fields"`
+
+	// Locales are the keys of the locales that the body is for: of a draft those
+	// there were when it was saved, of a published body those that are published.
+	// A body without it is for all locales.
+	Locales []string `json:"locales,omitempty"`
 }
+
+// For reports whether the body is for the locale with this key: whether that is
+// published, if the body is a published one.
+func (d *Document) For(key string) bool { return d.Locales == nil || slices.Contains(d.Locales, key) }
 
 // Fields maps field key → locale key → value, each value as the client sent it.
 type Fields map[string]map[string]json.RawMessage

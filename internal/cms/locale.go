@@ -1,6 +1,7 @@
 package cms
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/typecase/typecase/internal/nearest"
@@ -45,6 +46,20 @@ func (ls Locales) ByCode(code string) (Locale, bool) {
 		}
 	}
 	return Locale{}, false
+}
+
+// Has reports whether a locale with this key is among them.
+func (ls Locales) Has(key string) bool {
+	return slices.ContainsFunc(ls, func(l Locale) bool { return l.Key == key })
+}
+
+// Keys are the keys of all locales.
+func (ls Locales) Keys() []string {
+	keys := make([]string, len(ls))
+	for i, l := range ls {
+		keys[i] = l.Key
+	}
+	return keys
 }
 
 // Chain returns the keys to look for a value under when the locale with this

@@ -195,9 +195,12 @@ type Write struct {
 	Body []byte
 	// PublishBody makes the new revision the published one too.
 	PublishBody bool
-	Action      Action
-	Actor       string
-	At          time.Time
+	// PublishedBody, when given, becomes a new revision too, and Head.Published
+	// points to it: what is published differs from every draft there was.
+	PublishedBody []byte
+	Action        Action
+	Actor         string
+	At            time.Time
 	// Cause names the actions that the write is part of, as OwnerOf names
 	// resources, with spaces between; "" when a request asked for it.
 	Cause string

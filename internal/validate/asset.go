@@ -128,15 +128,20 @@ func count(o object[json.RawMessage], name string) int64 {
 	return int64(float(n))
 }
 
-// AssetPublish checks a stored asset before it is published: it has files, and
-// all of them are processed and our own. isOwnURL judges the URL of a file.
+// AssetPublish checks the body of an asset before it is published: it has files,
+// and all of them are processed and our own. isOwnURL judges the URL of a file.
+// Files of locales that are not among added were published before and are not
+// looked at again.
 //
 // Error: fault.ValidationFailed with every problem.
-func AssetPublish(locales cms.Locales, doc *cms.Document, isOwnURL func(url string) bool) error {
+func AssetPublish(locales, added cms.Locales, doc *cms.Document, isOwnURL func(url string) bool) error {
 	var p problems
 	files := 0
 	for l, raw := range values(cms.AssetType.Field(cms.AssetFile), locales, doc) {
 		files++
+		if !added.Has(l.Key) {
+			continue
+		}
 		at := []any{"fields", cms.AssetFile, l.Code}
 		var f cms.File
 		switch {

@@ -95,7 +95,7 @@ func TestAssetPublish(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			err := AssetPublish(locales, document(t, tt.doc), func(url string) bool { return strings.HasPrefix(url, "own/") })
+			err := AssetPublish(locales, locales, document(t, tt.doc), func(url string) bool { return strings.HasPrefix(url, "own/") })
 			checkError(t, err, fault.ValidationFailed, tt.want)
 		})
 	}

@@ -19,15 +19,17 @@ type Targets interface {
 }
 
 // Publish checks an entry's stored document against its activated content type
-// before it is published. Values under locales that the management API hides,
-// and other locales of a field that is not localized, are nobody's to repair
-// and pass unseen. Whether unique values are free is not checked.
+// before it is published in these locales, which may be some of those there are:
+// fields that are not localized are looked at with the default one. Values under
+// locales that the management API hides, and other locales of a field that is not
+// localized, are nobody's to repair and pass unseen. Whether unique values are
+// free is not checked.
 //
 // Errors: fault.InvalidEntry with everything the content type refuses, else
 // fault.UnresolvedLinks with every link to an entry or asset that is missing.
 func Publish(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, targets Targets) error {
-	c := &publication{targets: targets, locales: locales, patternTime: maxPatternTime}
-	if empty(ct, locales, doc) && slices.ContainsFunc(ct.Fields, func(f cms.Field) bool { return f.Required }) {
+	c := &publication{targets: targets, locales: locales, main: locales.Default().Default, patternTime: maxPatternTime}
+	if c.main && empty(ct, locales, doc) && slices.ContainsFunc(ct.Fields, func(f cms.Field) bool { return f.Required }) {
 		c.add(required("fields", []any{"fields"}))
 	}
 	for i := range ct.Fields {
@@ -54,6 +56,7 @@ type publication struct {
 	problems
 	targets     Targets
 	locales     cms.Locales
+	main        bool          // the default locale is among them
 	patternTime time.Duration // left for matching patterns
 }
 
@@ -102,7 +105,8 @@ func (c *publication) items(items *cms.Items, array value) {
 }
 
 // required reports the locales in which a required field has no value: one
-// problem for the whole field when it has none at all.
+// problem for the whole field when it has none at all, not even in the default
+// locale.
 func (c *publication) required(f *cms.Field, doc *cms.Document) {
 	if !f.Required {
 		return
@@ -111,7 +115,7 @@ func (c *publication) required(f *cms.Field, doc *cms.Document) {
 	for l := range values(f, c.locales, doc) {
 		has[l.Key] = true
 	}
-	if len(has) == 0 {
+	if len(has) == 0 && c.main {
 		c.add(required(f.ID, []any{"fields", f.ID}))
 		return
 	}

@@ -53,18 +53,28 @@ func (a *api) publishAsset(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	if err := allLocales(c); err != nil {
+	change, err := authoring.ParseLocaleChange(cms.KindAsset, c.Body, "add", "remove")
+	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	e, err := a.s.PublishAsset(c.Context(), c.Place, c.Actor, c.PathValue("id"), v)
+	e, err := a.s.PublishAssetLocales(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, change)
 	return a.entity(c, e, false, err)
 }
 
 func (a *api) unpublishAsset(c *httpapi.Call) (httpapi.Reply, error) {
-	if err := allLocales(c); err != nil {
+	change, err := authoring.ParseLocaleChange(cms.KindAsset, c.Body, "remove")
+	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	e, err := a.s.UnpublishAsset(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+	if change == nil { // which ignores a version
+		e, err := a.s.UnpublishAsset(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+		return a.entity(c, e, false, err)
+	}
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, err := a.s.PublishAssetLocales(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, change)
 	return a.entity(c, e, false, err)
 }
 

@@ -11,7 +11,6 @@ import (
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/cms"
-	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/query"
 )
@@ -84,14 +83,14 @@ func publicFile(base string, raw json.RawMessage) json.RawMessage {
 	return b
 }
 
-// fieldStatus says per locale whether an entity's fields are published as they
-// are. Changes of metadata do not count.
+// fieldStatus says per locale whether an entity is published, and if its fields
+// are published as they are. Changes of metadata do not count.
 func fieldStatus(e authoring.Entity) map[string]map[string]string {
 	locales := map[string]string{}
 	for _, l := range e.Locales {
 		switch {
 		case !l.Management:
-		case e.PublishedDocument == nil:
+		case e.PublishedDocument == nil || !e.PublishedDocument.For(l.Key):
 			locales[l.Code] = "draft"
 		case sameFields(e, l):
 			locales[l.Code] = "published"
@@ -138,22 +137,6 @@ var urnPlural = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "as
 
 func urn(p access.Place, s cms.Sys) string {
 	return "crn:contentful:::content:spaces/" + p.SpaceID + "/environments/" + p.EnvironmentID + "/" + urnPlural[s.Kind] + "/" + s.ID
-}
-
-// allLocales refuses a request to publish or unpublish some locales only, which
-// is not built yet: to do it with all of them would be worse than nothing. Any
-// other body means nothing here, as in the original.
-func allLocales(c *httpapi.Call) error {
-	var members map[string]json.RawMessage
-	if c.Body == nil || json.Unmarshal(c.Body, &members) != nil {
-		return nil
-	}
-	for _, name := range []string{"add", "remove"} {
-		if raw, ok := members[name]; ok && string(raw) != "null" {
-			return fault.New(fault.BadRequest, "Locale-based publishing is not supported yet. Leave out the body to publish or unpublish all locales.")
-		}
-	}
-	return nil
 }
 
 // whole refuses select, which is for collections.

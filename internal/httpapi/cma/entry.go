@@ -65,18 +65,28 @@ func (a *api) publishEntry(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	if err := allLocales(c); err != nil {
+	change, err := authoring.ParseLocaleChange(cms.KindEntry, c.Body, "add", "remove")
+	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	e, err := a.s.PublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"), v)
+	e, err := a.s.PublishEntryLocales(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, change)
 	return a.entity(c, e, false, err)
 }
 
 func (a *api) unpublishEntry(c *httpapi.Call) (httpapi.Reply, error) {
-	if err := allLocales(c); err != nil {
+	change, err := authoring.ParseLocaleChange(cms.KindEntry, c.Body, "remove")
+	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	e, err := a.s.UnpublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+	if change == nil { // which ignores a version
+		e, err := a.s.UnpublishEntry(c.Context(), c.Place, c.Actor, c.PathValue("id"))
+		return a.entity(c, e, false, err)
+	}
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	e, err := a.s.PublishEntryLocales(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, change)
 	return a.entity(c, e, false, err)
 }
 

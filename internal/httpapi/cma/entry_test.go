@@ -201,34 +201,6 @@ func TestFieldStatus(t *testing.T) {
 	}
 }
 
-// TestPublishSomeLocales makes sure that a request to publish or unpublish some
-// locales does not do it to all.
-func TestPublishSomeLocales(t *testing.T) {
-	t.Parallel()
-	sc := newScript(t)
-	sc.post()
-	no := badRequest("Locale-based publishing is not supported yet. Leave out the body to publish or unpublish all locales.")
-	for path, l := range map[string]*life{
-		content + "/entries/one": sc.entry("one", `{"title":{"en-US":"a"}}`),
-		content + "/assets/one":  sc.born("Asset", "one", none+`"fields":{"file":{"en-US":`+processedFile("one")+`}}`),
-	} {
-		_, fields, _ := strings.Cut(l.rest, none)
-		sc.play(step{name: "create", call: "PUT " + path, header: []string{contentOf}, body: `{` + fields + `}`, status: 201, want: l.show()})
-		for _, body := range []string{`{"add":{"fields":{"*":["en-US"]}}}`, `{"add":{}}`, `{"add":false,"x":1}`} {
-			sc.play(step{name: body, call: "PUT " + path + "/published", header: version(1), body: body, status: 400, want: no})
-		}
-		sc.play(step{name: "still a draft", call: "GET " + path, want: l.show()})
-		for _, body := range []string{``, `null`, `{}`, `{"add":null}`, `[]`, `"x"`, `{"fields":{}}`} {
-			sc.play(step{name: "publish with " + body, call: "PUT " + path + "/published", header: version(l.version), body: body, want: l.publish().show()})
-		}
-		sc.play(
-			step{name: "unpublish some", call: "DELETE " + path + "/published", header: version(l.version), body: `{"remove":{"fields":{"*":["en-US"]}}}`, status: 400, want: no},
-			step{name: "still published", call: "GET " + path, want: l.show()},
-			step{name: "unpublish", call: "DELETE " + path + "/published", body: `{}`, want: l.unpublish().show()},
-		)
-	}
-}
-
 // TestEntryLimits looks at how much an entry can hold.
 func TestEntryLimits(t *testing.T) {
 	t.Parallel()

@@ -202,13 +202,15 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 		return store.Head{}, mismatch(before, h.Kind, h.ID, absent)
 	}
 	if w.Body != nil {
-		if h.Draft, err = x.g.s.newRevision(ctx, x); err != nil {
+		if h.Draft, err = x.insertBody(ctx, p.root(h.Scope), w.Body); err != nil {
 			return store.Head{}, err
 		}
 		if w.PublishBody {
 			h.Published = h.Draft
 		}
-		if err := x.exec(ctx, "INSERT INTO revision (id, root, body) VALUES ($1, $2, $3)", int64(h.Draft), int64(p.root(h.Scope)), w.Body); err != nil {
+	}
+	if w.PublishedBody != nil {
+		if h.Published, err = x.insertBody(ctx, p.root(h.Scope), w.PublishedBody); err != nil {
 			return store.Head{}, err
 		}
 	}
@@ -225,6 +227,15 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 		DraftBefore: before.Draft, DraftAfter: h.Draft, PublishedBefore: before.Published, PublishedAfter: h.Published,
 		Version: h.Version, Publications: h.PublishedCounter, ContentType: h.ContentType, Actor: w.Actor, At: w.At, Cause: w.Cause,
 	})
+}
+
+// insertBody stores a body as a new revision.
+func (x *tx) insertBody(ctx context.Context, root store.Scope, body []byte) (store.Revision, error) {
+	r, err := x.g.s.newRevision(ctx, x)
+	if err != nil {
+		return 0, err
+	}
+	return r, x.exec(ctx, "INSERT INTO revision (id, root, body) VALUES ($1, $2, $3)", int64(r), int64(root), body)
 }
 
 func mismatch(now store.Head, k cms.Kind, id string, absent bool) error {

@@ -45,8 +45,25 @@ func testResource(w *world) {
 	same(w, "Put", saved, full.Head)
 	same(w, "Get", must[store.Head](w)(w.Get(ctx, w.env, cms.KindEntry, "a")), full.Head)
 
+	// A published body of its own leaves the draft, unless there is one too.
+	full.Was, full.Head.Version, full.Body, full.PublishBody, full.PublishedBody = 7, 8, nil, false, []byte(`{"p":1}`)
+	own := w.put(full)
+	if own.Draft != saved.Draft || own.Published <= saved.Draft {
+		w.Errorf("revisions %d and %d, want %d and a new one", own.Draft, own.Published, saved.Draft)
+	}
+	full.Was, full.Head.Version, full.Body, full.PublishedBody = 8, 9, []byte(`{"d":2}`), []byte(`{"p":2}`)
+	both := w.put(full)
+	bodies := must[map[store.Revision][]byte](w)(w.Bodies(ctx, []store.Revision{own.Draft, own.Published, both.Draft, both.Published}))
+	for r, body := range map[store.Revision]string{own.Draft: `{"a":1}`, own.Published: `{"p":1}`, both.Draft: `{"d":2}`, both.Published: `{"p":2}`} {
+		if string(bodies[r]) != body {
+			w.Errorf("body %s, want %s", bodies[r], body)
+		}
+	}
+	full.Head.Draft, full.Head.Published, full.PublishedBody = both.Draft, both.Published, nil
+	same(w, "Put of two bodies", both, full.Head)
+
 	// Without a body the revisions are what the head says.
-	full.Was, full.Body, full.PublishBody, full.Head.Version, full.Head.Published = 7, nil, false, 8, 0
+	full.Was, full.Body, full.Head.Version, full.Head.Published = 9, nil, 10, 0
 	same(w, "Put without body", w.put(full), full.Head)
 	same(w, "Get", must[store.Head](w)(w.Get(ctx, w.env, cms.KindEntry, "a")), full.Head)
 
@@ -62,7 +79,7 @@ func testResource(w *world) {
 		w.Errorf("GetMany of nothing: %v", none)
 	}
 
-	w.update(w.env, func(tx store.Tx) error { return tx.Delete(ctx, w.env, cms.KindEntry, "a", 8, "ann", now) })
+	w.update(w.env, func(tx store.Tx) error { return tx.Delete(ctx, w.env, cms.KindEntry, "a", 10, "ann", now) })
 	_, err = w.Get(ctx, w.env, cms.KindEntry, "a")
 	want(w, "Get after Delete", err, fault.NotFound)
 	w.put(create(w.env, "a")) // the id is free again
