@@ -3,13 +3,15 @@
 // see, and ends with an exit code; the work is done by package server.
 //
 // Data goes to standard output, messages for people to standard error. Exit
-// codes: 0 success, 1 failure, 2 a mistake in the command line or the settings.
+// codes: 0 success, 1 failure, 2 a mistake in the command line or the settings;
+// of typecase run that of the command.
 //
 // Start reading at cli, then run.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -34,6 +36,7 @@ type cli struct {
 
 	Serve    serveCmd    `cmd:"" help:"Run the server."`
 	Demo     demoCmd     `cmd:"" help:"Run the server with an example space inside."`
+	Command  runCmd      `cmd:"" name:"run" help:"Run a command so that the official host names lead it to this server."`
 	Space    spaceCmd    `cmd:"" help:"Create, list, delete spaces and their keys; put them to sleep and wake them."`
 	Token    tokenCmd    `cmd:"" help:"Create and list management tokens."`
 	CA       caCmd       `cmd:"" name:"ca" help:"Print the path of the certificate clients must trust for HTTPS."`
@@ -88,11 +91,16 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		ctx: ctx, config: c.Config, stdout: stdout, stderr: stderr,
 		settings: func() []config.Setting { return sources.Effective(line) },
 	})
-	if err != nil {
+	var code exitCode
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &code): // of the command that was run; nothing is to be said
+		return int(code)
+	default:
 		fmt.Fprintln(stderr, "typecase:", err)
 		return exitFailure
 	}
-	return 0
 }
 
 // help leaves out the settings a command has no use for: they can be given, but

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -24,11 +25,12 @@ import (
 const asProgram = "RUN_TYPECASE=1"
 
 func TestMain(m *testing.M) {
-	for _, v := range os.Environ() {
-		if v == asProgram {
-			main()
-			return
-		}
+	if slices.Contains(os.Environ(), asCommand) && !slices.Contains(os.Args, "run") {
+		os.Exit(commanded(os.Args[1:]))
+	}
+	if slices.Contains(os.Environ(), asProgram) {
+		main()
+		return
 	}
 	os.Exit(m.Run())
 }

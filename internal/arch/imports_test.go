@@ -64,10 +64,11 @@ var mayImport = map[string][]string{
 	"internal/console": {"fault", "httpapi"},
 
 	// putting it together
+	"internal/detour":  {"fault", "fetch", "httpapi"},
 	"internal/server":  {"*"},
 	"internal/docgen":  {},
 	"internal/arch":    {},
-	"cmd/typecase":     {"server", "config", "authority", "fault", "journal", "httpapi/errorpage", "typegen"},
+	"cmd/typecase":     {"server", "config", "authority", "detour", "fault", "journal", "httpapi/errorpage", "typegen"},
 	"clients":          {},
 	"bench":            {"*"},
 	"bench/space":      {},
@@ -123,7 +124,7 @@ func TestForeignImports(t *testing.T) {
 	t.Parallel()
 	// the only packages that may import each of these
 	only := map[string][]string{
-		"net/http":                  {"internal/httpapi", "internal/httpapi/", "internal/console", "internal/server", "internal/fetch", "internal/webhook", "internal/blob/", "cmd/", "clients", "bench"},
+		"net/http":                  {"internal/httpapi", "internal/httpapi/", "internal/console", "internal/server", "internal/fetch", "internal/webhook", "internal/detour", "internal/blob/", "cmd/", "clients", "bench"},
 		"database/sql":              {"internal/store/sqlstore"},
 		"github.com/jackc/pgx/":     {"internal/store/sqlstore"},
 		"modernc.org/":              {"internal/store/sqlstore"},

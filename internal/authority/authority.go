@@ -40,6 +40,7 @@ const (
 type Authority struct {
 	dir   string
 	names []string
+	guest []string // nil, or what alone the certificate is for
 	now   func() time.Time
 	root  tls.Certificate
 
@@ -61,20 +62,10 @@ var labels = []string{"api", "cdn", "preview", "upload", "graphql", "images", "a
 // below them.
 func Open(data string, names []string, now func() time.Time) (*Authority, error) {
 	a := &Authority{dir: filepath.Dir(Path(data)), names: names, now: now}
+	if err := a.open(); err != nil {
+		return nil, err
+	}
 	var err error
-	if a.root, err = a.load("ca"); errors.Is(err, fs.ErrNotExist) {
-		a.root, err = a.makeRoot()
-	}
-	if err == nil {
-		err = a.write("ca.pem", 0o644, &pem.Block{Type: certificate, Bytes: a.root.Leaf.Raw})
-	}
-	if err != nil {
-		return nil, fmt.Errorf("certificate authority: %w", err)
-	}
-	if now().After(a.root.Leaf.NotAfter) {
-		return nil, fmt.Errorf("certificate authority: %s expired on %s; remove %s to make another, which clients then have to trust",
-			Path(data), a.root.Leaf.NotAfter.Format(time.DateOnly), a.dir)
-	}
 	if a.server, err = a.load("server"); err == nil && !a.fresh(a.server.Leaf) {
 		err = fs.ErrNotExist
 	}
@@ -85,6 +76,39 @@ func Open(data string, names []string, now func() time.Time) (*Authority, error)
 		return nil, fmt.Errorf("server certificate: %w", err)
 	}
 	return a, nil
+}
+
+// OpenGuest is Open for a program that stands in for others: its certificate is
+// for exactly the host names given, and is nowhere but in memory.
+func OpenGuest(data string, names []string, now func() time.Time) (*Authority, error) {
+	a := &Authority{dir: filepath.Dir(Path(data)), guest: names, now: now}
+	err := a.open()
+	if err == nil {
+		a.server, err = a.makeServer()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// open reads the authority itself, or makes one.
+func (a *Authority) open() error {
+	var err error
+	if a.root, err = a.load("ca"); errors.Is(err, fs.ErrNotExist) {
+		a.root, err = a.makeRoot()
+	}
+	if err == nil {
+		err = a.write("ca.pem", 0o644, &pem.Block{Type: certificate, Bytes: a.root.Leaf.Raw})
+	}
+	if err != nil {
+		return fmt.Errorf("certificate authority: %w", err)
+	}
+	if a.now().After(a.root.Leaf.NotAfter) {
+		return fmt.Errorf("certificate authority: %s expired on %s; remove %s to make another, which clients then have to trust",
+			a.path("ca.pem"), a.root.Leaf.NotAfter.Format(time.DateOnly), a.dir)
+	}
+	return nil
 }
 
 // Config is the TLS configuration of a server with this certificate.
@@ -124,6 +148,9 @@ func (a *Authority) fresh(c *x509.Certificate) bool {
 
 // subjects are what the server certificate is valid for.
 func (a *Authority) subjects() (dns []string, ips []net.IP) {
+	if a.guest != nil {
+		return a.guest, nil
+	}
 	for _, n := range append([]string{"localhost", "127.0.0.1", "::1"}, a.names...) {
 		if ip := net.ParseIP(n); ip != nil {
 			if !slices.ContainsFunc(ips, ip.Equal) {
@@ -182,6 +209,10 @@ func (a *Authority) make(name string, fill func(*x509.Certificate)) (tls.Certifi
 	der, err := x509.CreateCertificate(rand.Reader, template, parent, key.Public(), signer)
 	if err != nil {
 		return tls.Certificate{}, err
+	}
+	if a.guest != nil && name == "server" {
+		leaf, err := x509.ParseCertificate(der)
+		return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key, Leaf: leaf}, err
 	}
 	if err := a.save(name, der, key); err != nil {
 		return tls.Certificate{}, err

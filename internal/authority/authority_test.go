@@ -75,6 +75,46 @@ func TestCertificateCoversNames(t *testing.T) {
 	}
 }
 
+// TestGuest: the certificate for others is for nobody else, of the same
+// authority, and in no file.
+func TestGuest(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	at := &clock{time.Now()}
+	own := open(t, dir, nil, at.now)
+	before, err := os.ReadDir(filepath.Dir(Path(dir)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	guest, err := OpenGuest(dir, []string{"api.example.net", "cdn.example.net"}, at.now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, later := range []time.Duration{0, serverLife} { // renewed while it runs
+		at.t = at.t.Add(later)
+		c, err := guest.certificate()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, ok := range map[string]bool{"api.example.net": true, "cdn.example.net": true, "localhost": false, "x.example.net": false, "127.0.0.1": false} {
+			_, err := c.Leaf.Verify(x509.VerifyOptions{DNSName: name, Roots: pool(t, dir), CurrentTime: at.t})
+			if (err == nil) != ok {
+				t.Errorf("valid for %s: %v, want %v", name, err == nil, ok)
+			}
+		}
+	}
+	after, err := os.ReadDir(filepath.Dir(Path(dir)))
+	if err != nil || len(after) != len(before) {
+		t.Errorf("%d files instead of %d, %v", len(after), len(before), err)
+	}
+	if own.root.Leaf.SerialNumber.Cmp(guest.root.Leaf.SerialNumber) != 0 {
+		t.Error("another authority")
+	}
+	if _, err := OpenGuest(t.TempDir(), []string{"api.example.net"}, at.now); err != nil {
+		t.Errorf("where there is no authority yet: %v", err)
+	}
+}
+
 func TestKeptOverRestarts(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()

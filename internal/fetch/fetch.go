@@ -53,13 +53,18 @@ func New(opt Options) *Client {
 	return newClient(opt, refuse)
 }
 
-// newClient makes a Client that does not connect to addresses for which refuse
-// has a reason.
-func newClient(opt Options, refuse func(netip.Addr) string) *Client {
-	if opt.Timeout == 0 {
-		opt.Timeout = DefaultTimeout
+// Dialer makes connections for others: to public addresses only unless
+// allowPrivate. What it refuses is fault.BadRequest.
+func Dialer(allowPrivate bool) *net.Dialer {
+	if allowPrivate {
+		return dialer(func(netip.Addr) string { return "" })
 	}
-	dialer := &net.Dialer{
+	return dialer(refuse)
+}
+
+// dialer makes no connection to addresses for which refuse has a reason.
+func dialer(refuse func(netip.Addr) string) *net.Dialer {
+	return &net.Dialer{
 		Timeout: 10 * time.Second,
 		Control: func(_, address string, _ syscall.RawConn) error {
 			to, err := netip.ParseAddrPort(address)
@@ -72,10 +77,18 @@ func newClient(opt Options, refuse func(netip.Addr) string) *Client {
 			return nil
 		},
 	}
+}
+
+// newClient makes a Client that does not connect to addresses for which refuse
+// has a reason.
+func newClient(opt Options, refuse func(netip.Addr) string) *Client {
+	if opt.Timeout == 0 {
+		opt.Timeout = DefaultTimeout
+	}
 	return &Client{http.Client{
 		Timeout: opt.Timeout,
 		Transport: &http.Transport{
-			DialContext:           dialer.DialContext,
+			DialContext:           dialer(refuse).DialContext,
 			ForceAttemptHTTP2:     true,
 			DisableCompression:    true, // the bytes as they are
 			TLSHandshakeTimeout:   10 * time.Second,

@@ -53,6 +53,16 @@ func ErrorAnswer(r *http.Request, err error, base string) *Answer {
 	return a
 }
 
+// WriteError answers r with err in the words of a server that is known as base,
+// for what stands in front of one.
+func WriteError(w http.ResponseWriter, r *http.Request, err error, base string) {
+	h := &handler{opt: Options{PublicURL: base}.withDefaults()}
+	x := &exchange{h: h, w: w, r: r, id: h.opt.RequestID()}
+	commonHeaders(w.Header(), h.opt, x.id)
+	w.Header().Set("Content-Type", "application/json")
+	x.fail(err)
+}
+
 // unsent is a ResponseWriter that fills an Answer.
 type unsent struct{ a *Answer }
 

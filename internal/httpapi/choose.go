@@ -18,6 +18,17 @@ var hostLabels = map[string]access.TokenKind{
 	"cdn": access.Delivery, "preview": access.Preview,
 }
 
+// isOfficial reports whether a domain is the original's, in one of its regions.
+// Requests to its hosts come from programs that were led here, as typecase run
+// does.
+func isOfficial(domain string) bool { return domain == officialAPIs || domain == "eu."+officialAPIs }
+
+// The domains of the original's APIs and of its files.
+const (
+	officialAPIs  = "contentful.com"
+	officialFiles = "ctfassets.net"
+)
+
 // byHost is the API a host name such as cdn.example.com chooses, or nil.
 func (h *handler) byHost(host string) *endpoint {
 	if name, _, err := net.SplitHostPort(host); err == nil {
@@ -26,7 +37,7 @@ func (h *handler) byHost(host string) *endpoint {
 	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	label, domain, _ := strings.Cut(host, ".")
 	kind, ok := hostLabels[label]
-	if !ok || !(domain == "localhost" || strings.HasSuffix(domain, ".localhost") || slices.Contains(h.opt.Domains, domain)) {
+	if !ok || !(domain == "localhost" || strings.HasSuffix(domain, ".localhost") || isOfficial(domain) || slices.Contains(h.opt.Domains, domain)) {
 		return nil
 	}
 	return h.byKind(kind)

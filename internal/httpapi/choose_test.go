@@ -37,6 +37,10 @@ func TestChooseAPI(t *testing.T) {
 		{"below localhost", "cdn.typecase.localhost", entries, "preview", "cda", 401},
 		{"delivery host, path of the management API", "cdn.localhost", "/users/me", "delivery", "cda", 404},
 		{"management host, path of delivery", "api.localhost", mine + "/sync", "delivery", "cma", 401},
+		{"official host", "cdn.contentful.com", entries, "management", "cda", 401},
+		{"official host, other region", "upload.eu.contentful.com", entries, "management", "cma", 200},
+		{"official host, path of no file", "images.ctfassets.net", entries, "delivery", "cda", 200},
+		{"looks official", "cdn.xcontentful.com", entries, "management", "cma", 200},
 		{"foreign domain", "cdn.example.net", entries, "management", "cma", 200},
 		{"unknown label", "www.example.com", entries, "management", "cma", 200},
 		{"IPv6", "[::1]:8080", entries, "delivery", "cda", 200},
@@ -60,6 +64,25 @@ func TestChooseAPI(t *testing.T) {
 				errorOf(t, w)
 			}
 		})
+	}
+}
+
+// TestFileBase: programs know files by the official host for them.
+func TestFileBase(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct{ host, public, want string }{
+		{"localhost:8080", "", "//localhost:8080"},
+		{"cdn.localhost", "", "//cdn.localhost"},
+		{"cdn.contentful.com", "", "//images.ctfassets.net"},
+		{"api.eu.contentful.com", "", "//images.eu.ctfassets.net"},
+		{"images.ctfassets.net", "", "//images.ctfassets.net"},
+		{"cdn.contentful.com", "https://content.example.org", "https://content.example.org"},
+	} {
+		r := request("GET", "/", "")
+		r.Host = tt.host
+		if got := httpapi.FileBase(r, tt.public); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.host, got, tt.want)
+		}
 	}
 }
 

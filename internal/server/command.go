@@ -25,6 +25,7 @@ var commands = map[string]func(context.Context, *Server, access.Actor, json.RawM
 	"space wake":       with(wakeSpace),
 	"space key create": with(createKey),
 	"content model":    with(contentModel),
+	"server addresses": with(addresses),
 	"request list":     with(listRequests),
 	"request get":      with(getRequest),
 }

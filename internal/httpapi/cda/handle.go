@@ -68,9 +68,7 @@ func (f feed) Next(ctx context.Context, p access.Place) ([]httpapi.Event, bool, 
 }
 
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
-	base := a.publicURL
-	if base == "" {
-		base = "//" + c.Host
+	return delivery.Request{
+		Place: p, Stage: a.stage, Params: c.URL.Query(), Base: httpapi.FileBase(c.Request, a.publicURL), Known: c.Known, Gzip: c.Gzip(), Keys: a.keys,
 	}
-	return delivery.Request{Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, Known: c.Known, Gzip: c.Gzip(), Keys: a.keys}
 }

@@ -58,10 +58,7 @@ func (a *api) publicFiles(c *httpapi.Call, fields cms.Fields) cms.Fields {
 	if len(files) == 0 {
 		return fields
 	}
-	base := a.publicURL
-	if base == "" {
-		base = "//" + c.Host
-	}
+	base := httpapi.FileBase(c.Request, a.publicURL)
 	public := make(map[string]json.RawMessage, len(files))
 	for locale, raw := range files {
 		public[locale] = publicFile(base, raw)
