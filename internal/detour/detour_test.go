@@ -397,9 +397,12 @@ func TestTunnelsEnd(t *testing.T) {
 	}
 
 	_, far = connect()
+	if _, err := io.ReadFull(far, make([]byte, len("ahead"))); err != nil {
+		t.Error(err)
+	}
 	w.stop()
-	if sent, err := io.ReadAll(far); string(sent) != "ahead" {
-		t.Errorf("%q %v", sent, err)
+	if sent, _ := io.ReadAll(far); len(sent) > 0 { // at its end or broken off
+		t.Errorf("%q", sent)
 	}
 }
 
