@@ -13,6 +13,8 @@ type Body struct {
 	cuts []cut
 	size int // of all fragments
 
+	forms *forms // nil until it is asked for again
+
 	// Keys name what the answer depends on, with spaces between them; see keys. ""
 	// unless they were asked for.
 	Keys string

@@ -49,7 +49,7 @@ func (rd *reader) search() (*Body, error) {
 	if rd.Far != nil {
 		return rd.find()
 	}
-	return rd.flights.do(rd.ctx, flightKey{rd.named, rd.Gzip, rd.Keys}, rd.find)
+	return rd.flights.do(rd.ctx, rd.answerKey(), rd.find)
 }
 
 // find makes a collection of entries or assets.

@@ -12,15 +12,7 @@ import (
 // and it is cold.
 type flights struct {
 	mu    sync.Mutex
-	byKey map[flightKey]*flight
-}
-
-// flightKey is all that an answer depends on. The ETag has the position of the
-// environment in it, as the request found it: whoever waits gets nothing older
-// than an answer of its own would be.
-type flightKey struct {
-	etag       string
-	gzip, keys bool
+	byKey map[answerKey]*flight
 }
 
 // flight is an answer in the making. Who makes it sets the others before done is
@@ -35,7 +27,7 @@ type flight struct {
 // do calls answer, or waits for a call with the same key. What only befell the one
 // who made the answer, such as a client that went away, a panic or a database
 // that did not answer, is not passed on: the next one tries.
-func (f *flights) do(ctx context.Context, key flightKey, answer func() (*Body, error)) (*Body, error) {
+func (f *flights) do(ctx context.Context, key answerKey, answer func() (*Body, error)) (*Body, error) {
 	for {
 		f.mu.Lock()
 		running := f.byKey[key]
@@ -55,7 +47,7 @@ func (f *flights) do(ctx context.Context, key flightKey, answer func() (*Body, e
 }
 
 // lead makes an answer. The caller holds mu, which it releases.
-func (f *flights) lead(key flightKey, answer func() (*Body, error)) (*Body, error) {
+func (f *flights) lead(key answerKey, answer func() (*Body, error)) (*Body, error) {
 	own := &flight{done: make(chan struct{})}
 	f.byKey[key] = own
 	f.mu.Unlock()

@@ -23,7 +23,7 @@ func crowd(ctx context.Context, f *flights, n int, made *int) chan waiter {
 	out := make(chan waiter, n)
 	for range n {
 		go func() {
-			b, err := f.do(ctx, flightKey{etag: "t"}, func() (*Body, error) {
+			b, err := f.do(ctx, answerKey{etag: "t"}, func() (*Body, error) {
 				mu.Lock()
 				*made++
 				mu.Unlock()
@@ -55,11 +55,11 @@ func TestFlights(t *testing.T) {
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := &flights{byKey: map[flightKey]*flight{}}
+				f := &flights{byKey: map[answerKey]*flight{}}
 				begin, ended := make(chan struct{}), make(chan any)
 				go func() {
 					defer func() { ended <- recover() }()
-					_, _ = f.do(t.Context(), flightKey{etag: "t"}, func() (*Body, error) {
+					_, _ = f.do(t.Context(), answerKey{etag: "t"}, func() (*Body, error) {
 						<-begin
 						return test.answer()
 					})
@@ -94,16 +94,16 @@ func TestFlights(t *testing.T) {
 func TestFlightsApart(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		f := &flights{byKey: map[flightKey]*flight{}}
+		f := &flights{byKey: map[answerKey]*flight{}}
 		begin := make(chan struct{})
 		go func() {
-			_, _ = f.do(t.Context(), flightKey{etag: "t"}, func() (*Body, error) {
+			_, _ = f.do(t.Context(), answerKey{etag: "t"}, func() (*Body, error) {
 				<-begin
 				return nil, nil
 			})
 		}()
 		synctest.Wait()
-		for _, key := range []flightKey{{etag: "u"}, {etag: "t", gzip: true}, {etag: "t", keys: true}} {
+		for _, key := range []answerKey{{etag: "u"}, {etag: "t", gzip: true}, {etag: "t", keys: true}} {
 			b, err := f.do(t.Context(), key, func() (*Body, error) { return plainBody([]byte("own")), nil })
 			if err != nil || string(b.Bytes()) != "own" {
 				t.Errorf("%v: %v", key, err)

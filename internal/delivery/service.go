@@ -32,7 +32,7 @@ const (
 	// MaxAnswer is the largest answer in bytes; a larger one is fault.BadRequest.
 	MaxAnswer = 7 << 20
 
-	defaultCache    = 64 << 20 // bytes of fragments
+	defaultCache    = 128 << 20 // bytes of fragments and answers
 	maxEnvironments = 1024     // whose public tags are remembered
 	maxVariants     = 16_384   // of fragments
 	maxLog          = 16_384   // changes that are remembered, about 200 bytes each
@@ -49,28 +49,34 @@ type Service struct {
 	index     *index.Index
 	store     Store
 	fragments *otter.Cache[fragmentKey, *fragment]
+	answers   *otter.Cache[answerKey, *Body]
 	variants  *otter.Cache[variant, uint64]
 	tagSets   *otter.Cache[store.Scope, *tagSet]
 	flights   flights
 	logs      *otter.Cache[logPart, []store.Change]
 
-	hits, misses atomic.Int64 // see Stats
+	hits, misses             atomic.Int64 // see Stats
+	answerHits, answerMisses atomic.Int64
 	syncKey      []byte
 	last         atomic.Uint64 // number given to a variant or a tag set; none is given twice
 }
 
-// New makes a service. cacheBytes bounds the fragments kept in memory; 0 means
-// 64 MiB. secret protects the tokens of syncs: they are good for all services
+// New makes a service. cacheBytes bounds the fragments and the answers kept in
+// memory, half of it each; 0 means 128 MiB. secret protects the tokens of syncs: they are good for all services
 // with the same one.
 func New(ix *index.Index, st Store, cacheBytes int64, secret []byte) *Service {
 	if cacheBytes <= 0 {
 		cacheBytes = defaultCache
 	}
 	return &Service{
-		index: ix, store: st, flights: flights{byKey: map[flightKey]*flight{}}, syncKey: syncKey(secret),
+		index: ix, store: st, flights: flights{byKey: map[answerKey]*flight{}}, syncKey: syncKey(secret),
 		fragments: otter.Must(&otter.Options[fragmentKey, *fragment]{
-			MaximumWeight: uint64(cacheBytes),
+			MaximumWeight: uint64(cacheBytes / 2),
 			Weigher:       func(_ fragmentKey, f *fragment) uint32 { return f.weight() },
+		}),
+		answers: otter.Must(&otter.Options[answerKey, *Body]{
+			MaximumWeight: uint64(cacheBytes / 2),
+			Weigher:       func(_ answerKey, b *Body) uint32 { return b.weight() },
 		}),
 		variants: otter.Must(&otter.Options[variant, uint64]{MaximumSize: maxVariants}),
 		tagSets:  otter.Must(&otter.Options[store.Scope, *tagSet]{MaximumSize: maxEnvironments}),
@@ -95,6 +101,11 @@ func (s *Service) Drop(environment store.Scope) {
 			s.fragments.Invalidate(k)
 		}
 	}
+	for k := range s.answers.Keys() {
+		if k.environment == environment {
+			s.answers.Invalidate(k)
+		}
+	}
 	for part := range s.logs.Keys() {
 		if part.scope == environment {
 			s.logs.Invalidate(part)
@@ -103,8 +114,12 @@ func (s *Service) Drop(environment store.Scope) {
 	s.tagSets.Invalidate(environment)
 }
 
-// Stats says what the finished JSON of entities takes and how often it was there.
-type Stats struct {
+// Stats say what the finished JSON of entities and whole answers take, and how
+// often they were there.
+type Stats struct{ Fragments, Answers CacheStats }
+
+// CacheStats are those of one cache.
+type CacheStats struct {
 	Bytes, Budget int64 // of memory, estimated
 	Hits, Misses  int64 // so far
 }
@@ -112,16 +127,24 @@ type Stats struct {
 // Stats says how it is now.
 func (s *Service) Stats() Stats {
 	s.fragments.CleanUp() // counts what was added lately
+	s.answers.CleanUp()
 	return Stats{
-		Bytes: int64(s.fragments.WeightedSize()), Budget: int64(s.fragments.GetMaximum()),
-		Hits: s.hits.Load(), Misses: s.misses.Load(),
+		Fragments: CacheStats{
+			Bytes: int64(s.fragments.WeightedSize()), Budget: int64(s.fragments.GetMaximum()),
+			Hits: s.hits.Load(), Misses: s.misses.Load(),
+		},
+		Answers: CacheStats{
+			Bytes: int64(s.answers.WeightedSize()), Budget: int64(s.answers.GetMaximum()),
+			Hits: s.answerHits.Load(), Misses: s.answerMisses.Load(),
+		},
 	}
 }
 
-// Held is how many fragments are in memory.
+// Held is how many fragments and answers are in memory.
 func (s *Service) Held() int {
 	s.fragments.CleanUp() // counts what was added lately
-	return s.fragments.EstimatedSize()
+	s.answers.CleanUp()
+	return s.fragments.EstimatedSize() + s.answers.EstimatedSize()
 }
 
 // Request is one read.
@@ -194,7 +217,7 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 		return Answer{}, err
 	}
 	rd.named = rd.etag(kind, id)
-	return rd.finish(rd.named, func() (*Body, error) {
+	made := func() (*Body, error) {
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
 		}
@@ -203,6 +226,12 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 			b.Keys = rd.keysOfModel()
 		}
 		return b, err
+	}
+	return rd.finish(rd.named, func() (*Body, error) {
+		if rd.Far != nil { // not everyone may see it
+			return made()
+		}
+		return rd.kept(made)
 	})
 }
 

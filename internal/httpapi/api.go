@@ -80,6 +80,7 @@ type Body interface {
 	Len() int                     // bytes of the JSON
 	Append(dst []byte) []byte     // appends the JSON
 	AppendGzip(dst []byte) []byte // appends the JSON as one member of gzip
+	Ready(gzip bool) []byte       // one of the two as shared bytes, or nil
 }
 
 // OK is 200 with a JSON value.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -200,6 +201,31 @@ func (e *edge) do(method, target, body string, headers ...string) *httptest.Resp
 func (e *edge) send(r *http.Request) *httptest.ResponseRecorder {
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, r)
+	return w
+}
+
+// call makes a request over the network: what a client has, whatever the
+// server still does.
+func (e *edge) call(t *testing.T, method, target string) *httptest.ResponseRecorder {
+	t.Helper()
+	s := httptest.NewServer(e)
+	t.Cleanup(s.Close)
+	r, err := http.NewRequestWithContext(t.Context(), method, s.URL+target, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer management")
+	res, err := s.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	w := httptest.NewRecorder()
+	maps.Copy(w.Header(), res.Header)
+	w.WriteHeader(res.StatusCode)
+	if _, err := io.Copy(w.Body, res.Body); err != nil {
+		t.Fatal(err)
+	}
 	return w
 }
 

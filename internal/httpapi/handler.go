@@ -3,9 +3,11 @@ package httpapi
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/typecase/typecase/internal/access"
@@ -120,7 +122,11 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case r.Method == http.MethodOptions:
 		x.preflight(target)
 	default:
-		if s := x.answer(target); s != nil {
+		s, late := x.answer(target)
+		if late { // and in the log already
+			return
+		}
+		if s != nil {
 			x.follow(s)
 		}
 	}
@@ -138,30 +144,40 @@ type outcome struct {
 // uploadTime is how much more time an upload gets than other requests.
 const uploadTime = 10
 
-// answer runs the request beside itself, so that it can answer in time even
-// when a handler does not look at its context. A stream is only begun.
-func (x *exchange) answer(r *http.Request) Stream {
+// patience is how long after its time limit a request may still answer itself.
+// Handlers that look at their context do; nobody waits longer for the others.
+const patience = 50 * time.Millisecond
+
+// answer runs the request and answers it. When a handler does not look at its
+// context, the answer is given without it; late says so. A stream is only begun.
+func (x *exchange) answer(r *http.Request) (s Stream, late bool) {
 	timeout := x.h.opt.Timeout
 	if x.h.uploads[r.Method] && x.h.candidates(r).upload {
 		timeout *= uploadTime
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), timeout)
 	defer cancel()
-
-	done := make(chan outcome, 1)
-	apart := r.WithContext(ctx) // a copy: finding a route writes to a request
-	go func() { done <- x.h.guard(apart, x.token, x.id) }()
-	out, ok := await(ctx, done)
-	if out.endpoint == nil && ok { // it did not come so far as to be chosen
-		out.endpoint = x.h.candidates(r).endpoints[0]
+	var mu sync.Mutex // whoever comes first answers; the other one waits until that is done
+	answered := false
+	alarm := time.AfterFunc(timeout+patience, func() {
+		mu.Lock()
+		defer mu.Unlock()
+		if !answered {
+			answered = true
+			x.giveUp(r)
+		}
+	})
+	out := x.h.guard(r.WithContext(ctx), x.token, x.id) // a copy: finding a route writes to a request
+	alarm.Stop()
+	mu.Lock()
+	defer mu.Unlock()
+	if answered {
+		x.late(out)
+		return nil, true
 	}
-	if !ok {
-		// a read of the body that still waits would hold up the answer; writers
-		// without deadlines have no such read
-		_ = http.NewResponseController(x.w).SetReadDeadline(time.Unix(1, 0))
-		x.w.Header().Set("Connection", "close")
-		go x.late(done)
-		out = outcome{progress: progress{endpoint: x.h.candidates(r).endpoints[0]}, err: fault.Of(context.DeadlineExceeded)}
+	answered = true
+	if out.endpoint == nil { // it did not come so far as to be chosen
+		out.endpoint = x.h.candidates(r).endpoints[0]
 	}
 	if out.abort {
 		panic(http.ErrAbortHandler)
@@ -172,33 +188,34 @@ func (x *exchange) answer(r *http.Request) Stream {
 			x.drain()
 		}
 		x.fail(out.err)
-		return nil
+		return nil, false
 	}
 	x.headers()
 	if out.reply.Stream != nil {
-		return x.begin(out.reply.Stream)
+		return x.begin(out.reply.Stream), false
 	}
 	x.reply(out.reply)
-	return nil
+	return nil, false
 }
 
-// await returns what comes of a request until the deadline of ctx, also when the
-// client has gone before.
-func await(ctx context.Context, done <-chan outcome) (outcome, bool) {
-	select {
-	case out := <-done:
-		return out, true
-	case <-ctx.Done():
-	}
-	deadline, _ := ctx.Deadline()
-	late := time.NewTimer(time.Until(deadline))
-	defer late.Stop()
-	select {
-	case out := <-done:
-		return out, true
-	case <-late.C:
-		return outcome{}, false
-	}
+// giveUp answers a request whose handler has had its time, while that goes on.
+// A client of HTTP/1.1 has the whole answer then; one of HTTP/2 has it, but is
+// told that this was all only when the handler ends.
+func (x *exchange) giveUp(r *http.Request) {
+	defer func() {
+		if p := recover(); p != nil { // nobody else would catch it here
+			x.h.opt.Log.Error("panic", "request_id", x.id, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
+		}
+	}()
+	control := http.NewResponseController(x.w)
+	// A read of the body that still waits would hold up the answer; writers
+	// without deadlines have no such read, and those that cannot flush no hurry.
+	_ = control.SetReadDeadline(time.Unix(1, 0))
+	x.w.Header().Set("Connection", "close")
+	x.progress = progress{endpoint: x.h.candidates(r).endpoints[0]}
+	x.fail(fault.Of(context.DeadlineExceeded))
+	_ = control.Flush()
+	x.log()
 }
 
 // guard turns panics of serve into outcomes.

@@ -83,8 +83,7 @@ func TestUnencodableReply(t *testing.T) {
 // context or not.
 func TestTimeout(t *testing.T) {
 	t.Parallel()
-	release := make(chan struct{})
-	t.Cleanup(func() { close(release) })
+	var release chan struct{}
 	for name, answer := range map[string]httpapi.Handler{
 		"obedient": func(c *httpapi.Call) (httpapi.Reply, error) {
 			<-c.Context().Done()
@@ -100,8 +99,10 @@ func TestTimeout(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newEdge(answer, func(o *httpapi.Options) { o.Timeout = 10 * time.Millisecond }).do("GET", "/answer", "")
+			release = make(chan struct{})
+			e := newEdge(answer, func(o *httpapi.Options) { o.Timeout = 10 * time.Millisecond })
+			w := e.call(t, "GET", "/answer")
+			close(release)
 			wantError(t, w, 503, "Timeout")
 			if got := w.Header().Get("Retry-After"); got != "1" {
 				t.Errorf("Retry-After: %q", got)
@@ -125,7 +126,7 @@ func TestLateEnd(t *testing.T) {
 		o.Timeout = 10 * time.Millisecond
 		o.Log = slog.New(slog.NewJSONHandler(records(log), nil))
 	})
-	wantError(t, e.do("GET", "/answer", ""), 503, "Timeout")
+	wantError(t, e.call(t, "GET", "/answer"), 503, "Timeout")
 	if r := <-log; r["msg"] != "request" || r["fault"] != "Timeout" {
 		t.Errorf("first record: %v", r)
 	}

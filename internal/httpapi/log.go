@@ -31,8 +31,7 @@ func (x *exchange) log() {
 
 // late says what became of a request that was answered without its handler:
 // which route is slow, and how it ended.
-func (x *exchange) late(done <-chan outcome) {
-	out := <-done
+func (x *exchange) late(out outcome) {
 	end := &exchange{h: x.h, r: x.r, id: x.id, start: x.start, progress: out.progress}
 	if out.err != nil {
 		end.err, end.fault = out.err, fault.Of(out.err)

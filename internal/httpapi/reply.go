@@ -71,8 +71,12 @@ const maxBuffer = 1 << 20 // bytes; a larger buffer is not kept
 
 // sendBody puts a body together and sends it.
 func (x *exchange) sendBody(status int, b Body) {
-	buf := buffers.Get().(*[]byte)
 	zipped := b.Len() >= minGzip && acceptsGzip(x.r.Header)
+	if ready := b.Ready(zipped); ready != nil {
+		x.transmit(status, ready, zipped)
+		return
+	}
+	buf := buffers.Get().(*[]byte)
 	if zipped {
 		*buf = b.AppendGzip((*buf)[:0])
 	} else {

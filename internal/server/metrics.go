@@ -69,10 +69,14 @@ func (s *Server) writeMetrics(rw http.ResponseWriter, _ *http.Request) {
 	w.Counter("typecase_body_cache_misses_total", "Bodies and documents that were read.", float64(ix.CacheMisses))
 
 	rd := s.reading.Stats()
-	w.Gauge("typecase_fragment_cache_bytes", "Memory of finished JSON, estimated.", float64(rd.Bytes))
-	w.Gauge("typecase_fragment_cache_budget_bytes", "What it may take.", float64(rd.Budget))
-	w.Counter("typecase_fragment_cache_hits_total", "Entities that were finished already.", float64(rd.Hits))
-	w.Counter("typecase_fragment_cache_misses_total", "Entities whose JSON was made.", float64(rd.Misses))
+	w.Gauge("typecase_fragment_cache_bytes", "Memory of finished JSON, estimated.", float64(rd.Fragments.Bytes))
+	w.Gauge("typecase_fragment_cache_budget_bytes", "What it may take.", float64(rd.Fragments.Budget))
+	w.Counter("typecase_fragment_cache_hits_total", "Entities that were finished already.", float64(rd.Fragments.Hits))
+	w.Counter("typecase_fragment_cache_misses_total", "Entities whose JSON was made.", float64(rd.Fragments.Misses))
+	w.Gauge("typecase_answer_cache_bytes", "Memory of whole answers, estimated.", float64(rd.Answers.Bytes))
+	w.Gauge("typecase_answer_cache_budget_bytes", "What they may take.", float64(rd.Answers.Budget))
+	w.Counter("typecase_answer_cache_hits_total", "Answers that had been given before.", float64(rd.Answers.Hits))
+	w.Counter("typecase_answer_cache_misses_total", "Answers that were made.", float64(rd.Answers.Misses))
 
 	w.Counter("typecase_sql_statements_total", "Statements sent to the database.", float64(s.store.Statements()))
 	if s.journal != nil {
