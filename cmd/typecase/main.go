@@ -14,7 +14,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"os/signal"
 	"slices"
@@ -118,17 +117,4 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 		}
 	}
 	return kong.DefaultHelpPrinter(options, ctx)
-}
-
-// logger writes the log to standard error.
-func (a *app) logger() (*slog.Logger, error) {
-	var level slog.Level
-	if err := level.UnmarshalText([]byte(a.config.LogLevel)); err != nil {
-		return nil, err
-	}
-	opt := &slog.HandlerOptions{Level: level}
-	if a.config.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(a.stderr, opt)), nil
-	}
-	return slog.New(slog.NewTextHandler(a.stderr, opt)), nil
 }

@@ -22,10 +22,11 @@ func (serveCmd) Run(a *app) error {
 
 // serve runs a server; greet is called when clients can connect.
 func (a *app) serve(greet func(*server.Server) error) error {
-	log, err := a.logger()
+	log, flush, err := a.serverLog()
 	if err != nil {
 		return err
 	}
+	defer flush()
 	s, err := server.New(a.ctx, a.config, log)
 	if err != nil {
 		return err

@@ -68,7 +68,7 @@ func (c tokenListCmd) Run(a *app) error {
 
 // command runs a command of the server; see server.Command.
 func (a *app) command(name string, args, result any) error {
-	log, err := a.logger()
+	log, err := a.logger(a.stderr)
 	if err != nil {
 		return err
 	}

@@ -47,9 +47,10 @@ type Place struct {
 
 // Authenticator turns tokens into actors and ids into places.
 type Authenticator interface {
-	// Known reports whether a token has been good before, without asking the
-	// database. It may be no longer.
-	Known(token string) bool
+	// Recall returns the actor of a token that has been good before, without asking
+	// the database. It is not current when it may be good no longer, or has
+	// changed: then Authenticate knows.
+	Recall(token string) (a Actor, known, current bool)
 
 	// Authenticate returns fault.AccessTokenInvalid for a token nobody has.
 	Authenticate(ctx context.Context, token string) (Actor, error)

@@ -53,6 +53,8 @@ type ticket struct {
 	expires time.Time // zero: never
 }
 
+func (t *ticket) expired(now time.Time) bool { return !t.expires.IsZero() && !now.Before(t.expires) }
+
 type space struct {
 	scope      store.Scope
 	hibernated bool
@@ -71,7 +73,7 @@ type environment struct {
 // Authenticate implements Authenticator.
 func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, error) {
 	t, err := lookUp(d, d.tokens, hashOf(token), func() (ticket, []mark, error) { return d.readToken(ctx, TokenKey(token)) })
-	if err == nil && !t.expires.IsZero() && !d.now().Before(t.expires) {
+	if err == nil && t.expired(d.now()) {
 		err = fault.New(fault.AccessTokenInvalid, "")
 	}
 	if err != nil {
@@ -80,13 +82,15 @@ func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, erro
 	return t.actor, nil
 }
 
-// Known implements Authenticator.
-func (d *Directory) Known(token string) bool {
-	h := hashOf(token)
+// Recall implements Authenticator.
+func (d *Directory) Recall(token string) (a Actor, known, current bool) {
 	d.mu.RLock()
-	defer d.mu.RUnlock()
-	_, ok := d.tokens[h]
-	return ok
+	c, known := d.tokens[hashOf(token)]
+	d.mu.RUnlock()
+	if !known || !d.current(c.marks) || c.value.expired(d.now()) {
+		return Actor{}, known, false
+	}
+	return c.value.actor, true, true
 }
 
 // Locate implements Authenticator.

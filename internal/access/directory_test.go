@@ -129,6 +129,9 @@ func TestAuthenticate(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("%s: %v %s", token, err, diff)
 		}
+		if a, known, current := d.Recall(token); !known || !current || !cmp.Equal(a, want) {
+			t.Errorf("%s again: %+v, known %t, current %t", token, a, known, current)
+		}
 	}
 	for _, token := range []string{"", "nobody's"} {
 		if a, err := d.Authenticate(t.Context(), token); !fault.Is(err, fault.AccessTokenInvalid) {
@@ -138,6 +141,9 @@ func TestAuthenticate(t *testing.T) {
 	w.now = w.now.Add(time.Hour)
 	if a, err := d.Authenticate(t.Context(), "read"); !fault.Is(err, fault.AccessTokenInvalid) {
 		t.Errorf("after its time: %+v, %v", a, err)
+	}
+	if a, known, current := d.Recall("read"); !known || current || a.TokenID != "" {
+		t.Errorf("after its time: %+v, known %t, current %t", a, known, current)
 	}
 }
 
@@ -249,11 +255,14 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 		w.put(tx, store.Server, cms.KindAccessToken, "manage-id", 0, 1, cms.AccessToken{Scopes: []string{cms.ScopeManage}, RevokedAt: w.now})
 		w.put(tx, store.Server, cms.KindSpace, "s", w.spaces["s"], 1, cms.Space{Name: "s", Hibernated: true})
 	})
-	if !d.Known("manage") {
-		t.Error("a token that was good is not known, before anyone has asked for it again")
+	if a, known, current := d.Recall("manage"); !known || current || a.TokenID != "" {
+		t.Errorf("a token that was good: %+v, known %t, current %t before anyone has asked for it again", a, known, current)
 	}
-	if a, err := d.Authenticate(t.Context(), "manage"); !fault.Is(err, fault.AccessTokenInvalid) || d.Known("manage") {
+	if a, err := d.Authenticate(t.Context(), "manage"); !fault.Is(err, fault.AccessTokenInvalid) {
 		t.Errorf("revoked: %+v, %v", a, err)
+	}
+	if a, known, current := d.Recall("manage"); known || current || a.TokenID != "" {
+		t.Errorf("revoked and asked for: %+v, known %t, current %t", a, known, current)
 	}
 	if p, err := d.Locate(t.Context(), reader, "s", "live"); err != nil || !p.Hibernated {
 		t.Errorf("asleep: %+v, %v", p, err)

@@ -121,7 +121,7 @@ func (c candidates) choose(kind access.TokenKind) *endpoint {
 // header wins over the parameter. What is left of the query can be parsed.
 func takeToken(r *http.Request) string {
 	var parameter string
-	if r.URL.RawQuery != "" {
+	if q := r.URL.RawQuery; strings.ContainsAny(q, "%;") || strings.Contains(q, "access_token") {
 		var kept []string
 		for part := range strings.SplitSeq(r.URL.RawQuery, "&") {
 			name, value, _ := strings.Cut(part, "=")

@@ -87,13 +87,9 @@ type quota struct {
 	limit, remaining int // per second; limit is 0 while there is none
 }
 
-// count takes one from a limiter, nil for none; q then is that of the tighter of
-// all so far. It reports whether the request may go on.
+// count takes one from a limiter; q then is that of the tighter of all so far. It
+// reports whether the request may go on.
 func count[K comparable](q *quota, l *limiter[K], key K, now time.Time) bool {
-	q.counted = true
-	if l == nil {
-		return true
-	}
 	left, ok := l.take(key, now)
 	if q.limit == 0 {
 		q.limit, q.remaining = l.perSecond, left

@@ -8,6 +8,9 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 )
 
+// RequestRecord is the message of the log's record of each request.
+const RequestRecord = "request"
+
 // log writes the one record of a request. It has no token, no path, no query
 // and no value of a field: only what names the kind of request and answer.
 func (x *exchange) log() {
@@ -26,7 +29,7 @@ func (x *exchange) log() {
 	if x.unsent != nil {
 		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
 	}
-	x.write(level, "request", attrs)
+	x.write(level, RequestRecord, attrs)
 }
 
 // late says what became of a request that was answered without its handler:

@@ -40,7 +40,7 @@ func Refuse(opt Options, base, reason string) []byte {
 			ID: id, Time: opt.Now().Truncate(time.Millisecond), Status: status, Fault: f.Kind.String(), Message: f.Message, RequestBytes: -1, AnswerBytes: int64(len(b)),
 		})
 	}
-	opt.Log.Info("request", "request_id", id, "fault", f.Kind.String(), "reason", reason, "status", status)
+	opt.Log.Info(RequestRecord, "request_id", id, "fault", f.Kind.String(), "reason", reason, "status", status)
 
 	var out bytes.Buffer
 	res := http.Response{

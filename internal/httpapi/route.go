@@ -90,6 +90,12 @@ func (rt router) match(r *http.Request) (f *found, known bool) {
 // no trailing slash, and dots as the ids they are. Escapes stay, so %2F is part
 // of an id and no separator.
 func clean(r *http.Request) *http.Request {
+	u := *r.URL
+	r2 := r.WithContext(r.Context()) // a copy that path values may be set on
+	r2.URL = &u
+	if isClean(&u) {
+		return r2
+	}
 	segments := slices.DeleteFunc(strings.Split(r.URL.EscapedPath(), "/"), func(s string) bool { return s == "" })
 	for i, s := range segments {
 		if s == "." || s == ".." {
@@ -101,11 +107,29 @@ func clean(r *http.Request) *http.Request {
 	if err != nil { // not for a path net/url has parsed; no route has it
 		path = raw
 	}
-	u := *r.URL
 	u.Path, u.RawPath = path, raw
-	r2 := r.WithContext(r.Context()) // a copy that path values may be set on
-	r2.URL = &u
 	return r2
+}
+
+// isClean reports that a path is as nearly all of them are: clean, without
+// escapes, and nothing in it needs any.
+func isClean(u *url.URL) bool {
+	path := u.Path
+	if u.RawPath != "" || len(path) < 2 || path[0] != '/' || path[len(path)-1] == '/' {
+		return false
+	}
+	for i := range len(path) {
+		switch c := path[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_':
+		case c == '.', c == '/':
+			if i > 0 && path[i-1] == '/' {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // segments are the parts of a clean path, unescaped.

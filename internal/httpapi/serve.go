@@ -20,7 +20,8 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 	var f *found
 	out.endpoint, f = h.aim(r, actor.Kind)
 	out.actor = actor
-	if !count(&out.quota, out.endpoint.tokens, sha256.Sum256([]byte(token)), h.opt.Now()) {
+	out.quota.counted = true
+	if l := out.endpoint.tokens; l != nil && !count(&out.quota, l, sha256.Sum256([]byte(token)), h.opt.Now()) {
 		out.err = fault.New(fault.RateLimitExceeded, "")
 		return
 	}
@@ -76,7 +77,11 @@ func (h *handler) authenticate(r *http.Request, token string) (access.Actor, err
 	if token == "" {
 		return access.Actor{}, noToken(r)
 	}
-	if h.opt.Access.Known(token) {
+	actor, known, current := h.opt.Access.Recall(token)
+	if current {
+		return actor, nil
+	}
+	if known {
 		return h.opt.Access.Authenticate(r.Context(), token)
 	}
 	from, now := network(r.RemoteAddr), h.opt.Now()
@@ -105,7 +110,7 @@ func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *out
 		return err
 	}
 	out.place, out.visible = place, true
-	if !count(&out.quota, out.endpoint.spaces, place.SpaceID, h.opt.Now()) {
+	if l := out.endpoint.spaces; l != nil && !count(&out.quota, l, place.SpaceID, h.opt.Now()) {
 		return fault.New(fault.RateLimitExceeded, "")
 	}
 	if h.opt.Awake == nil {

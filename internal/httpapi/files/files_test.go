@@ -26,7 +26,7 @@ const unique = "0123456789abcdef0123456789abcdef"
 // nobody knows no token.
 type nobody struct{}
 
-func (nobody) Known(string) bool { return false }
+func (nobody) Recall(string) (a access.Actor, known, current bool) { return a, false, false }
 
 func (nobody) Authenticate(context.Context, string) (access.Actor, error) {
 	return access.Actor{}, fault.New(fault.AccessTokenInvalid, "")
