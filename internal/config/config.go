@@ -51,7 +51,7 @@ type Config struct {
 	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
 	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
 	RequestTimeout Duration `name:"limits.request" default:"60s" group:"limits" help:"How long one request may take, uploads aside."`
-	IndexMemory    Size     `name:"index.memory" default:"512MiB" group:"limits" help:"The most memory that the read model and its caches may take: half for environments in use and their columns for searching, a quarter each for stored bodies and finished answers. Count on 200 MiB for 100,000 entries that are searched by many fields."`
+	IndexMemory    Size     `name:"index.memory" default:"512MiB" group:"limits" help:"The most memory that the read model and its caches may take: half for environments in use and their columns for searching, a quarter each for stored bodies and for answers with their parts. Count on 200 MiB for 100,000 entries that are searched by many fields."`
 	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; their memory is freed, and the first request then is answered 502 and wakes them in the background. Servers that share a database each count their own requests and free their own memory. 0s is never."`
 
 	JournalRequests int  `name:"journal.requests" default:"0" group:"log" help:"How many of the latest requests to remember, so that typecase request finds one by the id of its answer; 0 is none. typecase demo remembers 1000."`

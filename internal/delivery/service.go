@@ -33,9 +33,9 @@ const (
 	MaxAnswer = 7 << 20
 
 	defaultCache    = 128 << 20 // bytes of fragments and answers
-	maxEnvironments = 1024     // whose public tags are remembered
-	maxVariants     = 16_384   // of fragments
-	maxLog          = 16_384   // changes that are remembered, about 200 bytes each
+	maxEnvironments = 1024      // whose public tags are remembered
+	maxVariants     = 16_384    // of fragments
+	maxLog          = 16_384    // changes that are remembered, about 200 bytes each
 )
 
 // Store is what a service needs of a store.Store.
@@ -57,8 +57,8 @@ type Service struct {
 
 	hits, misses             atomic.Int64 // see Stats
 	answerHits, answerMisses atomic.Int64
-	syncKey      []byte
-	last         atomic.Uint64 // number given to a variant or a tag set; none is given twice
+	syncKey                  []byte
+	last                     atomic.Uint64 // number given to a variant or a tag set; none is given twice
 }
 
 // New makes a service. cacheBytes bounds the fragments and the answers kept in

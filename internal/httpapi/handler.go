@@ -212,7 +212,8 @@ func (x *exchange) giveUp(r *http.Request) {
 	// without deadlines have no such read, and those that cannot flush no hurry.
 	_ = control.SetReadDeadline(time.Unix(1, 0))
 	x.w.Header().Set("Connection", "close")
-	x.progress = progress{endpoint: x.h.candidates(r).endpoints[0]}
+	// of a copy: finding a route writes to a request
+	x.progress = progress{endpoint: x.h.candidates(r.WithContext(r.Context())).endpoints[0]}
 	x.fail(fault.Of(context.DeadlineExceeded))
 	_ = control.Flush()
 	x.log()

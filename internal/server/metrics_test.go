@@ -17,6 +17,7 @@ func TestMetrics(t *testing.T) {
 	for range 3 {
 		l.send(t, "GET", master+"/entries", l.delivery, "")
 	}
+	l.send(t, "GET", master+"/entries?limit=1", l.delivery, "") // the same fragment, another answer
 	l.fails(t, "GET", master+"/entries/none", l.preview, "", 404, "NotFoundError")
 	l.fails(t, "GET", "/what/you-will", testToken, "", 404, "NotFoundError")
 	l.send(t, "BREW", master+"/entries", l.delivery, "")
@@ -34,14 +35,14 @@ func TestMetrics(t *testing.T) {
 	const entries = "/spaces/:space/environments/:environment/entries"
 	for _, line := range []string{
 		`typecase_build_info{version="` + Version + `",go="go`,
-		`typecase_requests_total{api="cda",method="GET",route="` + entries + `",status="200"} 3`,
+		`typecase_requests_total{api="cda",method="GET",route="` + entries + `",status="200"} 4`,
 		`typecase_requests_total{api="cpa",method="GET",route="` + entries + `/:id",status="404"} 1`,
 		`typecase_requests_total{api="cma",method="GET",route="",status="404"} 1`,
 		`typecase_requests_total{api="cda",method="other",route="",status="404"} 1`,
 		`typecase_requests_total{api="",method="GET",route="/healthz",status="200"} 1`,
 		`typecase_errors_total{kind="NotFound"} 1`,
 		`typecase_errors_total{kind="UnknownRoute"} 2`,
-		`typecase_request_duration_seconds_count{api="cda"} 4`,
+		`typecase_request_duration_seconds_count{api="cda"} 5`,
 		`typecase_index_environments 1`,
 	} {
 		if !strings.Contains(text, "\n"+line) {
@@ -51,6 +52,7 @@ func TestMetrics(t *testing.T) {
 	for _, name := range []string{
 		"index_bytes", "index_budget_bytes", "body_cache_bytes", "body_cache_budget_bytes", "body_cache_misses_total",
 		"fragment_cache_bytes", "fragment_cache_budget_bytes", "fragment_cache_hits_total", "fragment_cache_misses_total",
+		"answer_cache_bytes", "answer_cache_budget_bytes", "answer_cache_hits_total", "answer_cache_misses_total",
 		"sql_statements_total", "journal_requests", "journal_bytes", "journal_budget_bytes",
 	} {
 		m := regexp.MustCompile(`(?m)^typecase_` + name + ` (\S+)$`).FindStringSubmatch(text)
