@@ -61,7 +61,7 @@ func (c runCmd) Run(a *app) error {
 			a.config.LogLevel = slog.LevelWarn.String()
 		}
 	}
-	log, err := a.logger()
+	log, err := a.logger(a.stderr)
 	if err != nil {
 		return err
 	}
