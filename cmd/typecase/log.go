@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/typecase/typecase/internal/httpapi"
+	"github.com/typecase/typecase/internal/server"
 )
 
 // logger writes the log to w.
@@ -87,7 +87,7 @@ type gatheringHandler struct {
 
 func (h gatheringHandler) Handle(ctx context.Context, r slog.Record) error {
 	err := h.Handler.Handle(ctx, r)
-	if r.Level > slog.LevelInfo || r.Message != httpapi.RequestRecord {
+	if r.Level > slog.LevelInfo || r.Message != server.RequestRecord {
 		h.out.flush()
 	}
 	return err

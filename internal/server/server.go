@@ -49,6 +49,9 @@ const Version = "0.1.0"
 // written. Delivery may be this far behind them.
 const pollTime = 200 * time.Millisecond
 
+// RequestRecord is the message of the log's record of each request.
+const RequestRecord = httpapi.RequestRecord
+
 // Server is a Typecase that is ready to run.
 type Server struct {
 	// FirstToken is the management token that was made because the database was
