@@ -37,6 +37,7 @@ type Actor struct {
 
 // Place is where a request acts: nothing, a space, or an environment in it.
 type Place struct {
+	Organization  string // id, of the space
 	SpaceID       string
 	Space         store.Scope
 	EnvironmentID string      // as addressed: may be an alias

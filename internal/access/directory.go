@@ -56,8 +56,9 @@ type ticket struct {
 func (t *ticket) expired(now time.Time) bool { return !t.expires.IsZero() && !now.Before(t.expires) }
 
 type space struct {
-	scope      store.Scope
-	hibernated bool
+	scope        store.Scope
+	organization string // id
+	hibernated   bool
 }
 
 type envKey struct {
@@ -111,7 +112,7 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	if err != nil {
 		return Place{}, err
 	}
-	p := Place{SpaceID: spaceID, Space: s.scope, Hibernated: s.hibernated}
+	p := Place{Organization: s.organization, SpaceID: spaceID, Space: s.scope, Hibernated: s.hibernated}
 	if envID == "" {
 		return p, nil
 	}
@@ -296,7 +297,7 @@ func (d *Directory) readSpace(ctx context.Context, id string) (space, []mark, er
 		return space{}, nil, err
 	}
 	h, s, err := read[cms.Space](ctx, d.st, store.Server, cms.KindSpace, id)
-	return space{scope: h.Child, hibernated: s.Hibernated}, []mark{server}, err
+	return space{scope: h.Child, organization: s.Organization, hibernated: s.Hibernated}, []mark{server}, err
 }
 
 func (d *Directory) readEnvironment(ctx context.Context, s store.Scope, id string) (environment, []mark, error) {

@@ -31,9 +31,9 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 		value := members[name]
 		switch name {
 		case "tags":
-			m.Tags = parseLinks(value, cms.KindTag, name, &problems)
+			m.Tags = parseLinks(value, cms.KindTag, &problems, "metadata", name)
 		case "concepts":
-			m.Concepts = parseLinks(value, "TaxonomyConcept", name, &problems)
+			m.Concepts = parseLinks(value, cms.KindConcept, &problems, "metadata", name)
 		default:
 			problems = append(problems, unknown(value, []string{"tags", "concepts"}, "metadata", name))
 		}
@@ -45,18 +45,18 @@ func parseMetadata(raw json.RawMessage) (cms.Metadata, []fault.Detail) {
 	return m, problems
 }
 
-// parseLinks reads a list of links of one type; repeats are dropped.
-func parseLinks(raw json.RawMessage, linkType cms.Kind, name string, problems *[]fault.Detail) []string {
+// parseLinks reads the list of links of one type at a path; repeats are dropped.
+func parseLinks(raw json.RawMessage, linkType cms.Kind, problems *[]fault.Detail, path ...any) []string {
 	var items []json.RawMessage
 	if isNull(raw) || json.Unmarshal(raw, &items) != nil {
-		*problems = append(*problems, wrongType(name, "Array", raw, "metadata", name))
+		*problems = append(*problems, wrongType(fmt.Sprint(path[len(path)-1]), "Array", raw, path...))
 		return nil
 	}
 	var ids []string
 	for i, item := range items {
 		var l cms.Link
 		if json.Unmarshal(item, &l) != nil || l.Sys.Type != "Link" || l.Sys.LinkType != string(linkType) || l.Sys.ID == "" {
-			*problems = append(*problems, wrongType("value", "Link", item, "metadata", name, i))
+			*problems = append(*problems, wrongType("value", "Link", item, slices.Concat(path, []any{i})...))
 			continue
 		}
 		if !slices.Contains(ids, l.Sys.ID) {

@@ -28,7 +28,7 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 	if e.Archived() {
 		return Entity{}, editsArchived(cms.KindEntry, id)
 	}
-	body, err := patched(e, patch)
+	body, err := patched(publicDocument(e), patch)
 	if err != nil {
 		return Entity{}, err
 	}
@@ -43,8 +43,8 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 	return e, err
 }
 
-// patched is the body that patching an entity gives.
-func patched(e Entity, patch []byte) ([]byte, error) {
+// patched is what patching a document gives.
+func patched(doc, patch []byte) ([]byte, error) {
 	ops, err := jsonpatch.DecodePatch(patch)
 	if err != nil || len(ops) > maxPatchOperations {
 		return nil, fault.Wrap(err, fault.BadRequest, "The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations)
@@ -52,7 +52,7 @@ func patched(e Entity, patch []byte) ([]byte, error) {
 	opt := jsonpatch.NewApplyOptions()
 	opt.SupportNegativeIndices = false
 	opt.AccumulatedCopySizeLimit = 2 * maxDocument
-	body, err := ops.ApplyWithOptions(publicDocument(e), opt)
+	body, err := ops.ApplyWithOptions(doc, opt)
 	if err != nil {
 		return nil, patchFault(err)
 	}

@@ -93,8 +93,22 @@ func (s *Service) find(ctx context.Context, p access.Place, kind cms.Kind, stage
 	if err != nil {
 		return Found[Entity]{}, nil, nil, err
 	}
+	if err := s.widen(ctx, p, q); err != nil {
+		return Found[Entity]{}, nil, nil, err
+	}
 	page, err := env.Search(ctx, stage, q)
 	return Found[Entity]{Query: q, Total: page.Total, Prev: page.Prev, Next: page.Next}, page.Heads, model, err
+}
+
+// widen gives conditions on the descendants of concepts their meaning.
+func (s *Service) widen(ctx context.Context, p access.Place, q *query.Query) error {
+	return q.Widen(func(ids []string) ([]string, error) {
+		t, err := s.Index.Taxonomy(ctx, p.Organization, true)
+		if err != nil {
+			return nil, err
+		}
+		return t.Below(ctx, ids, 0)
+	})
 }
 
 // revision is the body that a stage shows of a resource.

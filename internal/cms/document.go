@@ -89,12 +89,5 @@ type MetadataLinks struct {
 
 // Links is m as the APIs show it; both lists are always there.
 func (m Metadata) Links() MetadataLinks {
-	out := MetadataLinks{Tags: make([]Link, len(m.Tags)), Concepts: make([]Link, len(m.Concepts))}
-	for i, id := range m.Tags {
-		out.Tags[i] = LinkTo(KindTag, id)
-	}
-	for i, id := range m.Concepts {
-		out.Concepts[i] = LinkTo("TaxonomyConcept", id)
-	}
-	return out
+	return MetadataLinks{Tags: linksTo(KindTag, m.Tags), Concepts: linksTo(KindConcept, m.Concepts)}
 }

@@ -19,6 +19,10 @@ const (
 	KindAccessToken  Kind = "PersonalAccessToken"
 	KindSpace        Kind = "Space"
 
+	// there too, see TaxonomyID
+	KindConcept       Kind = "TaxonomyConcept"
+	KindConceptScheme Kind = "TaxonomyConceptScheme"
+
 	// in a space's scope
 	KindEnvironment      Kind = "Environment"
 	KindEnvironmentAlias Kind = "EnvironmentAlias"

@@ -162,7 +162,10 @@ func tooMany(size int, items []*fragment, in included) error {
 
 // pages writes where the pages beside this one are, as relative URLs.
 func (rd *reader) pages(w *writer, page index.Page) {
-	list := map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets"}[rd.query.Kind]
+	list := rd.path
+	if list == "" {
+		list = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets"}[rd.query.Kind]
+	}
 	link := func(name, parameter string, p *query.Position) {
 		if p != nil {
 			w.strMember(name, "/spaces/"+rd.Place.SpaceID+"/environments/"+rd.Place.EnvironmentID+"/"+list+"?"+parameter+"="+rd.query.Token(p))

@@ -64,7 +64,7 @@ func (e entity) metadata(w *writer, sel *query.Select) {
 		w.raw("[")
 		for _, id := range e.doc.Metadata.Concepts {
 			w.next()
-			w.link("TaxonomyConcept", id)
+			w.link(cms.KindConcept, id)
 		}
 		w.raw("]")
 	}

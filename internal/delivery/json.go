@@ -55,10 +55,12 @@ func (w *writer) optMember(name string, s *string) {
 	w.str(*s)
 }
 
+const timeLayout = "2006-01-02T15:04:05.000Z"
+
 func (w *writer) timeMember(name string, t time.Time) {
 	w.key(name)
 	w.buf = append(w.buf, '"')
-	w.buf = t.UTC().AppendFormat(w.buf, "2006-01-02T15:04:05.000Z")
+	w.buf = t.UTC().AppendFormat(w.buf, timeLayout)
 	w.buf = append(w.buf, '"')
 }
 

@@ -21,6 +21,7 @@ import (
 //	n/type/id     any entry of the content type: a list of them may get longer
 //	n/entries     any entry
 //	n/assets      any asset
+//	taxonomy/o    any concept or concept scheme of the organization o
 //
 // A list has the key of all it looks at in place of those of its items: whatever
 // happens to an item has happened to one of its type. Only what comes with the
@@ -39,7 +40,10 @@ type keys struct {
 
 func nameKey(p access.Place) string { return "env/" + p.SpaceID + "/" + p.EnvironmentID }
 
-// keys begins the list of an answer: every one depends on these two.
+func taxonomyKey(p access.Place) string { return "taxonomy/" + p.Organization }
+
+// keys begins the list of an answer: every one from an environment depends on these
+// two.
 func (rd *reader) keys() *keys {
 	k := &keys{buf: make([]byte, 0, 128), scope: rd.Place.Environment}
 	k.buf = append(append(k.buf, nameKey(rd.Place)...), ' ')
@@ -96,6 +100,9 @@ func (rd *reader) keysOfSearch(in included) string {
 		k.group("entries")
 	default:
 		k.named("type", rd.query.ContentType)
+	}
+	if rd.widened {
+		k.buf = append(append(k.buf, taxonomyKey(rd.Place)...), ' ')
 	}
 	var searched []string
 	for _, c := range rd.query.Conds {

@@ -35,7 +35,7 @@ func (w *world) keysOf(t *testing.T, read func(delivery.Request) (delivery.Answe
 	var keys []string
 	for _, k := range strings.Split(a.Body.Keys, " ") {
 		short, ok := strings.CutPrefix(k, scope)
-		if !ok && k != "env/s/master" {
+		if !ok && k != "env/s/master" && k != "taxonomy/o" {
 			t.Errorf("%s has the key %q", params, k)
 		}
 		keys = append(keys, short)
@@ -50,6 +50,7 @@ func TestKeys(t *testing.T) {
 	w.Type("a", linked)
 	w.Type("b", linked)
 	w.Tag("t1", cms.TagPublic)
+	w.Concept("c")
 	w.Asset("p1", `{"title":{"en-US":"P"}}`)
 	w.Entry("b1", "b", `{"picture":{"en-US":`+linkTo("Asset", "p1")+`}}`)
 	w.Entry("a1", "a", `{"title":{"en-US":"A"},"next":{"en-US":`+linkTo("Entry", "b1")+`},"picture":{"en-US":`+linkTo("Asset", "gone")+`}}`)
@@ -84,6 +85,12 @@ func TestKeys(t *testing.T) {
 		{"of some types", list(entries), "sys.contentType.sys.id[in]=b,c&include=0", "entries env/s/master model"},
 		{"by what they refer to", list(entries), "content_type=a&include=0&fields.next.sys.contentType.sys.id=b&fields.next.fields.title=x", "env/s/master model type/a type/b"},
 		{"assets", list(assets), "", "assets env/s/master model"},
+		{"by what is below a concept", list(assets), "metadata.concepts.descendants[in]=c", "assets env/s/master model taxonomy/o"},
+		{"by a concept", list(assets), "metadata.concepts.sys.id[in]=c", "assets env/s/master model"},
+		{"concepts", list(concepts), "", "env/s/master taxonomy/o"},
+		{"concept", one(concept, "c"), "", "env/s/master taxonomy/o"},
+		{"concepts above one", one(ancestors, "c"), "", "env/s/master taxonomy/o"},
+		{"schemes", list(schemes), "", "env/s/master taxonomy/o"},
 	} {
 		if got := w.keysOf(t, test.read, test.params); got != test.want {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
@@ -149,6 +156,12 @@ func TestPurgesRandomly(t *testing.T) {
 			a, err = w.s.ContentTypes(t.Context(), r)
 		case path == "locales":
 			a, err = w.s.Locales(t.Context(), r)
+		case path == "concepts":
+			a, err = w.s.Concepts(t.Context(), r)
+		case path == "below":
+			a, err = w.s.Descendants(t.Context(), r, "c0")
+		case path == "schemes":
+			a, err = w.s.ConceptSchemes(t.Context(), r)
 		case path == "tags":
 			a, err = w.s.Tags(t.Context(), r)
 		default:
@@ -163,6 +176,7 @@ func TestPurgesRandomly(t *testing.T) {
 		"", "limit=3&order=sys.id", "content_type=a", "content_type=b&locale=de", "content_type=a&locale=*", "path=assets", "path=types", "path=locales", "path=tags",
 		"content_type=a&fields.next.sys.contentType.sys.id=b&fields.next.fields.title[exists]=true", "content_type=b&select=fields.next&include=3", "links_to_entry=a1",
 		"path=entry/a1", "path=entry/b2", "path=asset/p1", "metadata.tags.sys.id[all]=t1",
+		"path=concepts&order=-prefLabel", "path=below", "path=schemes", "metadata.concepts.descendants[in]=c0&order=sys.id",
 	}
 	type answer struct {
 		body string
@@ -210,6 +224,10 @@ func (m *turmoil) scribble(n int) {
 		}
 		return
 	}
+	if m.IntN(8) == 0 {
+		m.classify(n)
+		return
+	}
 	heads, err := m.Store.GetMany(m.t.Context(), m.Place.Environment, kind, []string{id})
 	if err != nil {
 		m.t.Fatal(err)
@@ -225,7 +243,24 @@ func (m *turmoil) scribble(n int) {
 		m.Asset(id, fmt.Sprintf(`{"title":{"en-US":"%d"}}`, n))
 	default:
 		m.Entry(id, contentType, fmt.Sprintf(`{"title":{"en-US":"%d"},"next":{"en-US":%s},"picture":{"en-US":%s}}`, n,
-			linkTo("Entry", fmt.Sprintf("%c%d", 'a'+m.IntN(2), m.IntN(5))), linkTo("Asset", fmt.Sprint("p", m.IntN(4)))), "t1")
+			linkTo("Entry", fmt.Sprintf("%c%d", 'a'+m.IntN(2), m.IntN(5))), linkTo("Asset", fmt.Sprint("p", m.IntN(4)))), "t1", "concept:"+fmt.Sprint("c", m.IntN(4)))
+	}
+}
+
+// classify writes something to the taxonomy, or to another record of the server.
+func (m *turmoil) classify(n int) {
+	some := func() string { return fmt.Sprint("c", m.IntN(4)) }
+	switch m.IntN(4) {
+	case 0:
+		m.Scheme("s1", some(), some())
+	case 1:
+		m.Token(fmt.Sprint("t", n))
+	default:
+		if id, above := some(), some(); id > above { // no circles
+			m.Concept(id, above)
+		} else {
+			m.Concept(id)
+		}
 	}
 }
 
@@ -280,7 +315,8 @@ func TestPurges(t *testing.T) {
 
 	other := w.at(w.Copy("other"))
 	want("another environment by that name", other.purges(t, published.Next), "env/s/other")
-	want("a log that is shorter", w.purges(t, scope+".999999"), "env/s/master")
+	want("a log that is shorter", w.purges(t, scope+".999999.0"), "env/s/master")
+	want("a log of the server that is shorter", w.purges(t, scope+".1.999999"), "env/s/master")
 
 	gone := w.Copy("gone")
 	w.Drop(gone)
@@ -298,7 +334,7 @@ func TestPurgesInPages(t *testing.T) {
 	w.Fill(1100, "a")
 	before := w.Store.Statements()
 	p := w.purges(t, since)
-	if n := w.Store.Statements() - before; n != 2 {
+	if n := w.Store.Statements() - before; n != 3 {
 		t.Errorf("%d statements", n)
 	}
 	if !p.More || len(p.Keys) != 1002 {

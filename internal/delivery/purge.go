@@ -26,10 +26,11 @@ type Purges struct {
 // purgeBatch is how many changes one page looks at: those of one statement.
 const purgeBatch = 1000
 
-// Purges lists what published answers to forget, by the changes of an
-// environment since a position: "since", which is the Next of an earlier call;
-// without it nothing is listed, and the position is where the environment stands.
-// It asks the database twice, and its cost follows the number of changes.
+// Purges lists what published answers to forget, by the changes of an environment
+// and of its organization's taxonomy since a position: "since", which is the Next of
+// an earlier call; without it nothing is listed, and the position is where they
+// stand. It asks the database four times at most, and its cost follows the number of
+// changes.
 //
 // A position that means nothing here, because the name now stands for another
 // environment or the database is an older copy, is no error: everything is to be
@@ -46,20 +47,43 @@ func (s *Service) Purges(ctx context.Context, p access.Place, params url.Values)
 	if err != nil {
 		return Purges{}, err
 	}
-	here := position{p.Environment, pos.Seq}
-	switch {
-	case since == nil || *since == here:
-		return Purges{Keys: []string{}, Next: here.String()}, nil
-	case since.scope != here.scope || since.seq > here.seq:
-		return Purges{Keys: []string{nameKey(p)}, Next: here.String()}, nil
-	}
-	changes, err := s.store.Changes(ctx, p.Environment, since.seq, purgeBatch)
+	server, err := s.store.Position(ctx, store.Server)
 	if err != nil {
 		return Purges{}, err
 	}
-	out := Purges{Keys: keysOfChanges(p.Environment, changes), More: len(changes) == purgeBatch}
-	if len(changes) > 0 {
-		since.seq = changes[len(changes)-1].Seq
+	here := position{p.Environment, pos.Seq, server.Seq}
+	switch {
+	case since == nil || *since == here:
+		return Purges{Keys: []string{}, Next: here.String()}, nil
+	case since.scope != here.scope || since.seq > here.seq || since.server > here.server:
+		return Purges{Keys: []string{nameKey(p)}, Next: here.String()}, nil
+	}
+	out := Purges{Keys: []string{}}
+	if since.seq < here.seq {
+		changes, err := s.store.Changes(ctx, p.Environment, since.seq, purgeBatch)
+		if err != nil {
+			return Purges{}, err
+		}
+		out.Keys, out.More = keysOfChanges(p.Environment, changes), len(changes) == purgeBatch
+		if len(changes) > 0 {
+			since.seq = changes[len(changes)-1].Seq
+		}
+	}
+	if since.server < here.server {
+		changes, err := s.store.Changes(ctx, store.Server, since.server, purgeBatch)
+		if err != nil {
+			return Purges{}, err
+		}
+		if slices.ContainsFunc(changes, func(c store.Change) bool {
+			organization, _, _ := strings.Cut(c.ID, "/")
+			return (c.Kind == cms.KindConcept || c.Kind == cms.KindConceptScheme) && organization == p.Organization
+		}) {
+			out.Keys = append(out.Keys, taxonomyKey(p))
+		}
+		out.More = out.More || len(changes) == purgeBatch
+		if len(changes) > 0 {
+			since.server = changes[len(changes)-1].Seq
+		}
 	}
 	out.Next = since.String()
 	return out, nil
@@ -94,13 +118,15 @@ func keysOfChanges(scope store.Scope, changes []store.Change) []string {
 	return out
 }
 
-// position is a place in the change log of a scope.
+// position is a place in the change log of an environment, and in that of the server,
+// which tells of the taxonomy.
 type position struct {
-	scope store.Scope
-	seq   int64
+	scope  store.Scope
+	seq    int64
+	server int64
 }
 
-func (p position) String() string { return fmt.Sprintf("%d.%d", p.scope, p.seq) }
+func (p position) String() string { return fmt.Sprintf("%d.%d.%d", p.scope, p.seq, p.server) }
 
 // readSince is the position in the parameters, nil without one.
 func readSince(params url.Values) (*position, error) {
@@ -126,8 +152,16 @@ func readSince(params url.Values) (*position, error) {
 }
 
 func parsePosition(text string) (*position, bool) {
-	scope, seq, _ := strings.Cut(text, ".")
-	a, err := strconv.ParseUint(scope, 10, 63)
-	b, err2 := strconv.ParseUint(seq, 10, 63)
-	return &position{store.Scope(a), int64(b)}, err == nil && err2 == nil
+	parts := strings.Split(text, ".")
+	var n [3]uint64
+	for i, part := range parts {
+		var err error
+		if len(parts) != len(n) {
+			return nil, false
+		}
+		if n[i], err = strconv.ParseUint(part, 10, 63); err != nil {
+			return nil, false
+		}
+	}
+	return &position{store.Scope(n[0]), int64(n[1]), int64(n[2])}, true
 }

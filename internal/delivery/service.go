@@ -188,6 +188,9 @@ type reader struct {
 	view  view
 	tags  *tagSet
 	named string // ETag, without what seenFar adds
+	path  string // of a list below the environment; "" follows from its kind
+
+	widened bool // the query has conditions on descendants of concepts
 
 	variant uint64 // see fragmentKey; 0 until it is needed
 
@@ -216,7 +219,11 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 	if err != nil {
 		return Answer{}, err
 	}
-	rd.named = rd.etag(kind, id)
+	more, err := rd.taxonomySeq()
+	if err != nil {
+		return Answer{}, err
+	}
+	rd.named = rd.etag(kind, id, more...)
 	made := func() (*Body, error) {
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
@@ -272,6 +279,9 @@ func (rd *reader) parse(kind cms.Kind, single bool) error {
 		return err
 	}
 	if err := rd.hidePrivateTags(); err != nil {
+		return err
+	}
+	if err := rd.widen(); err != nil {
 		return err
 	}
 	rd.view, err = newView(rd.model.Locales, rd.query.Locale)

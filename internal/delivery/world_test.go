@@ -55,11 +55,17 @@ var (
 	locales      collectionOf = (*delivery.Service).Locales
 	tags         collectionOf = (*delivery.Service).Tags
 	space        collectionOf = (*delivery.Service).Space
+	concepts     collectionOf = (*delivery.Service).Concepts
+	schemes      collectionOf = (*delivery.Service).ConceptSchemes
 
 	entry       resourceOf = (*delivery.Service).Entry
 	asset       resourceOf = (*delivery.Service).Asset
 	contentType resourceOf = (*delivery.Service).ContentType
 	tag         resourceOf = (*delivery.Service).Tag
+	concept     resourceOf = (*delivery.Service).Concept
+	scheme      resourceOf = (*delivery.Service).ConceptScheme
+	ancestors   resourceOf = (*delivery.Service).Ancestors
+	descendants resourceOf = (*delivery.Service).Descendants
 )
 
 func (w *world) list(read collectionOf, stage cms.Stage, params string) string {

@@ -143,6 +143,7 @@ common with its aliases.
 | ` + "`n/entry/:id`, `n/asset/:id`" + ` | that entry or asset, also when it appears | the one that was asked for, or that the items of a list link to |
 | ` + "`n/type/:id`" + ` | any entry of the content type | lists of entries with content_type, and searches on references to it |
 | ` + "`n/entries`, `n/assets`" + ` | any entry, any asset | lists over them |
+| ` + "`taxonomy/o`" + ` | a concept or concept scheme of the organization o | concepts and schemes, and lists of what is below a concept |
 
 A list has the key of all it looks at in place of the ids of its items. More than 1536 bytes of keys are too many for some servers: then
 ` + "`n/entries` and `n/assets`" + ` take the place of the ids of what the items link to.

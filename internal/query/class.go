@@ -41,8 +41,7 @@ var (
 	metadataClass   = class{"Array", String, []Op{Exists}, false}
 	metadataIDClass = class{"Symbol", String, ops(equality, []Op{All, Exists}), false}
 
-	// A concept counts among its descendants. It has no others here, as concepts
-	// are ids without a taxonomy.
+	// A concept counts among its descendants; which others do, see Query.Widen.
 	descendantsClass = class{"Symbol", String, []Op{In}, false}
 )
 
@@ -112,6 +111,9 @@ const (
 	partText  = "text"          // the plain text of rich text
 	partURL   = "url"           // without scheme and host, as stored
 	partGroup = "mimetypeGroup" // the groups of the file's media type
+
+	partLabels      = "labels"      // texts by locale code, see cms.Labels
+	partDescendants = "descendants" // of concepts, in paths only
 )
 
 // fileParts are the paths below an asset's file.

@@ -91,7 +91,7 @@ func (c Column) Values(e *Entity, m *cms.Model) Values {
 			return Values{}
 		}
 		var vs Values
-		vs.add(c.Type, "", body[c.Name])
+		vs.add(c.Type, c.Part, body[c.Name])
 		return vs
 	case SourceMetadata:
 		return c.metadataValues(e)
@@ -167,6 +167,11 @@ func (vs *Values) add(t Type, part string, raw json.RawMessage) {
 	case partText:
 		vs.Set = true
 		vs.List = append(vs.List, Value{Str: plainText(raw)})
+	case partLabels:
+		vs.Set = true
+		for _, label := range cms.Labels(raw) {
+			vs.List = append(vs.List, Value{Str: label})
+		}
 	case "":
 		vs.Set = true
 		vs.scan(t, raw)

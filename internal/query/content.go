@@ -150,8 +150,12 @@ func linkValues(e *Entity, m *cms.Model, kind, locale string) Values {
 // textValues are all texts of an entity in a locale, those of omitted fields for
 // AnyManaged only: Symbol, Text, lists of
 // Symbol and rich text of entries; title, description and file name of assets;
-// id, name and description of everything else.
+// labels and notations of what belongs to a taxonomy; id, name and description of
+// everything else.
 func textValues(e *Entity, m *cms.Model, locale string) Values {
+	if ofTaxonomy(e.Sys.Kind) {
+		return labelValues(e, m)
+	}
 	var vs Values
 	if e.Doc == nil {
 		vs.List = append(vs.List, Value{Str: e.Sys.ID})

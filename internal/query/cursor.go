@@ -77,13 +77,9 @@ func (p *parser) cursor(values url.Values) url.Values {
 
 // page reads a token.
 func (p *parser) page(name, token string, sent url.Values) (url.Values, *Position) {
-	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(token)
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
-	}
-	values, err2 := url.ParseQuery(c.Params)
-	if err != nil || err2 != nil {
+	c, ok := parseToken(token)
+	values, err := url.ParseQuery(c.Params)
+	if !ok || err != nil {
 		p.add(valueDetail([]string{name}, token, "page token", Equals))
 		return sent, nil
 	}
@@ -92,6 +88,11 @@ func (p *parser) page(name, token string, sent url.Values) (url.Values, *Positio
 		values["limit"] = limit
 	}
 	return values, &c.At
+}
+
+func parseToken(token string) (c cursor, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(token)
+	return c, err == nil && json.Unmarshal(raw, &c) == nil
 }
 
 // finishCursor checks that a position has a key for each of the query's order.

@@ -124,7 +124,7 @@ func (p *parser) parameter(key string, values url.Values) {
 	case key == "content_type" && kind == cms.KindEntry:
 	case key == "select" && hasDocument(kind):
 		p.selection(value)
-	case key == "order" || strings.HasPrefix(key, "order[") && strings.Trim(key[len("order["):], "0123456789") == "]":
+	case isOrder(key):
 		p.order(value)
 	case key == "query":
 		p.fullText(value)
@@ -144,6 +144,12 @@ func (p *parser) parameter(key string, values url.Values) {
 	default:
 		p.unknownPath(strings.Split(key, "."))
 	}
+}
+
+// isOrder reports whether a parameter is order or, as one client writes a list of
+// them, order[0], order[1] …
+func isOrder(key string) bool {
+	return key == "order" || strings.HasPrefix(key, "order[") && strings.Trim(key[len("order["):], "0123456789") == "]"
 }
 
 // single checks the parameters of one resource's endpoint: those of collections

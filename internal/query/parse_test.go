@@ -139,7 +139,7 @@ func TestParseConditions(t *testing.T) {
 		{"fields.file.details.size[gt]=10", asset, []Cond{{Column: field("file", "details.size", "len", Number), Op: Gt, Args: nums(10)}}},
 		{"fields.file.url=https://h/files/a.png", asset, []Cond{{Column: field("file", "url", "len", String), Op: Equals, Args: strs("/files/a.png")}}},
 		{"mimetype_group=image", asset, []Cond{{Column: field("file", "mimetypeGroup", "len", String), Op: Equals, Args: strs("image")}}},
-		{"metadata.concepts.descendants[in]=a,b", del, []Cond{{Column: Column{Source: SourceMetadata, Name: "concepts", Type: String}, Op: In, Args: strs("a", "b")}}},
+		{"metadata.concepts.descendants[in]=a,b", del, []Cond{{Column: Column{Source: SourceMetadata, Name: "concepts", Type: String}, Op: In, Args: strs("a", "b"), Below: true}}},
 		// other kinds
 		{"name[match]=x", Options{API: Management, Kind: cms.KindTag, Model: m}, []Cond{{Column: bodyColumn("name"), Op: Match, Args: strs("x")}}},
 		{"sys.visibility=public", Options{API: Management, Kind: cms.KindTag, Model: m}, []Cond{{Column: bodyColumn("visibility"), Op: Equals, Args: strs("public")}}},

@@ -80,7 +80,10 @@ func (p *parser) makeCond(t target, path []string, op Op, value string) (Cond, b
 		return Cond{}, false
 	}
 	c := t.column
+	below := c.Part == partDescendants
 	switch {
+	case below:
+		c.Part = ""
 	case op == Match && t.class.name == richTextClass.name:
 		c.Part, c.Type = partText, String
 	case c.Part == partURL && op != Match && op != Exists:
@@ -88,7 +91,7 @@ func (p *parser) makeCond(t target, path []string, op Op, value string) (Cond, b
 			args[i].Str = pathOfURL(args[i].Str)
 		}
 	}
-	return Cond{Column: c, Op: op, Args: args}, true
+	return Cond{Column: c, Op: op, Args: args, Below: below}, true
 }
 
 // order reads a comma list of paths, each with - in front for descending.
@@ -166,7 +169,8 @@ func metadata(name string) (target, bool) {
 		return target{}, false
 	case part == "":
 		return target{c, metadataClass}, true
-	case list == "concepts" && part == "descendants":
+	case list == "concepts" && part == partDescendants:
+		c.Part = partDescendants
 		return target{c, descendantsClass}, true
 	}
 	return target{c, metadataIDClass}, part == partID

@@ -64,6 +64,7 @@ type Cond struct {
 	Op     Op
 	Args   []Value // checked for the column's type, in the order sent
 	Ref    *Ref    // only with Op Refers
+	Below  bool    // Args are concepts that stand for all below them too, see Query.Widen
 }
 
 // Ref is a search on references: the entity links (by Cond.Column) to at least

@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -79,7 +80,7 @@ func On(t testing.TB, st store.Store) *World {
 		t: t, Store: st, Index: index.New(st, index.Options{}),
 		clock: &clock{now: time.Date(2025, 12, 31, 23, 59, 59, 0, time.UTC)},
 	}
-	w.Place = access.Place{SpaceID: "s", EnvironmentID: "master", Target: "master"}
+	w.Place = access.Place{Organization: "o", SpaceID: "s", EnvironmentID: "master", Target: "master"}
 	w.update(store.Server, func(tx store.Tx) error {
 		space, err := tx.NewScope(t.Context(), store.Server)
 		if err != nil {
@@ -150,6 +151,28 @@ func (w *World) Tag(id, visibility string) {
 	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindTag, ID: id}, cms.Tag{Name: "Tag " + id, Visibility: visibility})
 }
 
+// Token saves an access token, which is no content.
+func (w *World) Token(id string) {
+	w.t.Helper()
+	w.save(store.Server, cms.Sys{Kind: cms.KindAccessToken, ID: id}, cms.AccessToken{Name: id})
+}
+
+// Concept saves a concept of the organization, labelled with its id.
+func (w *World) Concept(id string, broader ...string) {
+	w.t.Helper()
+	w.save(store.Server, cms.Sys{Kind: cms.KindConcept, ID: cms.TaxonomyID(w.Place.Organization, id)}, cms.Concept{
+		Notations: []string{}, Broader: broader, Related: []string{}, AltLabels: map[string][]string{}, HiddenLabels: map[string][]string{}, PrefLabel: map[string]string{cms.TaxonomyLocale: id},
+	})
+}
+
+// Scheme saves a concept scheme of the organization.
+func (w *World) Scheme(id string, concepts ...string) {
+	w.t.Helper()
+	w.save(store.Server, cms.Sys{Kind: cms.KindConceptScheme, ID: cms.TaxonomyID(w.Place.Organization, id)}, cms.ConceptScheme{
+		Concepts: concepts, PrefLabel: map[string]string{cms.TaxonomyLocale: id},
+	})
+}
+
 // Type saves and publishes a content type. Values of a field are stored under
 // "key:" and the id it was first given.
 func (w *World) Type(id string, ct cms.ContentType) {
@@ -169,7 +192,7 @@ func (w *World) Type(id string, ct cms.ContentType) {
 }
 
 // Entry saves an entry. fields is JSON by the ids of fields and the codes of
-// locales: {"title":{"en-US":"…"}}.
+// locales: {"title":{"en-US":"…"}}. A tag that begins with "concept:" is a concept.
 func (w *World) Entry(id, contentType, fields string, tags ...string) {
 	w.t.Helper()
 	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindEntry, ID: id, ContentType: contentType}, w.document(fields, "key:", tags))
@@ -187,7 +210,14 @@ func (w *World) document(fields, prefix string, tags []string) any {
 	if err := json.Unmarshal([]byte(fields), &public); err != nil {
 		w.t.Fatalf("fields %s: %v", fields, err)
 	}
-	doc := cms.Document{Metadata: cms.Metadata{Tags: tags}, Fields: cms.Fields{}}
+	doc := cms.Document{Fields: cms.Fields{}}
+	for _, tag := range tags {
+		if concept, ok := strings.CutPrefix(tag, "concept:"); ok {
+			doc.Metadata.Concepts = append(doc.Metadata.Concepts, concept)
+		} else {
+			doc.Metadata.Tags = append(doc.Metadata.Tags, tag)
+		}
+	}
 	for id, values := range public {
 		stored := map[string]json.RawMessage{}
 		for code, v := range values {

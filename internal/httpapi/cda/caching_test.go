@@ -110,11 +110,11 @@ func TestPurgeFeed(t *testing.T) {
 	if !found {
 		t.Errorf("a list with %q got longer; the feed has %q", kept, keys)
 	}
-	if keys, _ = feed("?since=9999.1"); len(keys) != 1 || keys[0] != "env/s/master" {
+	if keys, _ = feed("?since=9999.1.1"); len(keys) != 1 || keys[0] != "env/s/master" {
 		t.Errorf("since a place that is not here: %q", keys)
 	}
 
-	for query, parameter := range map[string]string{"?since=x": "since", "?since=1": "since", "?since=-1.2": "since", "?sinse=1.1": "sinse", "?since=": "since"} {
+	for query, parameter := range map[string]string{"?since=x": "since", "?since=1": "since", "?since=1.2": "since", "?since=-1.2.3": "since", "?sinse=1.1.1": "sinse", "?since=": "since"} {
 		r := c.do("GET", "delivery", env+"/_typecase/purges"+query)
 		if r.Code != 400 || !strings.Contains(r.Body.String(), `"InvalidQuery"`) || !strings.Contains(r.Body.String(), `"parameter":"`+parameter+`"`) {
 			t.Errorf("%s: %d %s", query, r.Code, r.Body)

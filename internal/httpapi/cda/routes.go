@@ -71,12 +71,12 @@ func (a *api) routes() []httpapi.Route {
 		get(env, "/changes", a.changes), // not of the original
 		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody},
 
-		get(env, "/taxonomy/concepts", nil),
-		get(env, "/taxonomy/concepts/{id}", nil),
-		get(env, "/taxonomy/concepts/{id}/ancestors", nil),
-		get(env, "/taxonomy/concepts/{id}/descendants", nil),
-		get(env, "/taxonomy/concept-schemes", nil),
-		get(env, "/taxonomy/concept-schemes/{id}", nil),
+		get(env, "/taxonomy/concepts", a.list((*delivery.Service).Concepts)),
+		get(env, "/taxonomy/concepts/{id}", a.one((*delivery.Service).Concept)),
+		get(env, "/taxonomy/concepts/{id}/ancestors", a.one((*delivery.Service).Ancestors)),
+		get(env, "/taxonomy/concepts/{id}/descendants", a.one((*delivery.Service).Descendants)),
+		get(env, "/taxonomy/concept-schemes", a.list((*delivery.Service).ConceptSchemes)),
+		get(env, "/taxonomy/concept-schemes/{id}", a.one((*delivery.Service).ConceptScheme)),
 	}
 	if a.stage == cms.Published {
 		routes = append(routes, get(env, "/_typecase/purges", a.purges))

@@ -44,6 +44,7 @@ func writing(action string, handle httpapi.Handler) httpapi.Handler {
 var entityTypes = map[string]string{
 	"access_tokens": "PersonalAccessToken", "spaces": "Space", "environments": "Environment", "environment_aliases": "EnvironmentAlias",
 	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
+	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload",
 }
 

@@ -8,6 +8,7 @@ package cma
 import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/journal"
 )
@@ -71,6 +72,24 @@ func (a *api) routes() []httpapi.Route {
 		r("POST", top, "/users/me/access_tokens", json, a.createToken),
 		r("GET", top, "/users/me/access_tokens/{id}", none, a.getToken),
 		r("PUT", top, "/users/me/access_tokens/{id}/revoked", none, a.revokeToken),
+
+		// taxonomy: of an organization, shared by its spaces
+		r("GET", top, "/organizations/{organization}/taxonomy/concepts", none, a.listConcepts),
+		r("POST", top, "/organizations/{organization}/taxonomy/concepts", json, a.createConcept),
+		r("GET", top, "/organizations/{organization}/taxonomy/concepts/total", none, a.countTaxa(cms.KindConcept)),
+		r("GET", top, "/organizations/{organization}/taxonomy/concepts/{id}", none, a.getConcept),
+		r("PUT", top, "/organizations/{organization}/taxonomy/concepts/{id}", json, a.putConcept),
+		r("PATCH", top, "/organizations/{organization}/taxonomy/concepts/{id}", patch, a.patchConcept),
+		r("DELETE", top, "/organizations/{organization}/taxonomy/concepts/{id}", none, a.deleteConcept),
+		r("GET", top, "/organizations/{organization}/taxonomy/concepts/{id}/ancestors", none, a.listAncestors),
+		r("GET", top, "/organizations/{organization}/taxonomy/concepts/{id}/descendants", none, a.listDescendants),
+		r("GET", top, "/organizations/{organization}/taxonomy/concept-schemes", none, a.listConceptSchemes),
+		r("POST", top, "/organizations/{organization}/taxonomy/concept-schemes", json, a.createConceptScheme),
+		r("GET", top, "/organizations/{organization}/taxonomy/concept-schemes/total", none, a.countTaxa(cms.KindConceptScheme)),
+		r("GET", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", none, a.getConceptScheme),
+		r("PUT", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", json, a.putConceptScheme),
+		r("PATCH", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", patch, a.patchConceptScheme),
+		r("DELETE", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", none, a.deleteConceptScheme),
 
 		// spaces
 		r("GET", top, "/spaces", none, a.listSpaces),

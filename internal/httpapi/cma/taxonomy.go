@@ -1,0 +1,144 @@
+package cma
+
+import (
+	"context"
+	"net/url"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/httpapi"
+)
+
+// conceptJSON is a taxonomy concept of the management API.
+type conceptJSON struct {
+	Sys sysJSON `json:"sys"`
+	cms.ConceptView
+}
+
+// schemeJSON is a concept scheme of the management API.
+type schemeJSON struct {
+	Sys sysJSON `json:"sys"`
+	cms.ConceptSchemeView
+}
+
+func conceptOf(c authoring.Concept) conceptJSON {
+	return conceptJSON{contentSys(access.Place{}, c.Sys, false), c.Value.View(c.Schemes)}
+}
+
+func schemeOf(s authoring.Resource[cms.ConceptScheme]) schemeJSON {
+	return schemeJSON{contentSys(access.Place{}, s.Sys, false), s.Value.View()}
+}
+
+func organization(c *httpapi.Call) string { return c.PathValue("organization") }
+
+// taxa answers with a page of what belongs to the path's organization.
+func taxa[T any](c *httpapi.Call, find func(context.Context, string, url.Values) (authoring.Found[T], error), show func(T) any) (httpapi.Reply, error) {
+	return answer(c, func(ctx context.Context, _ access.Place, params url.Values) (authoring.Found[T], error) {
+		return find(ctx, organization(c), params)
+	}, show)
+}
+
+func anyConcept(c authoring.Concept) any { return conceptOf(c) }
+
+func (a *api) listConcepts(c *httpapi.Call) (httpapi.Reply, error) {
+	return taxa(c, a.s.Concepts, anyConcept)
+}
+
+func (a *api) listAncestors(c *httpapi.Call) (httpapi.Reply, error) {
+	return taxa(c, func(ctx context.Context, organization string, params url.Values) (authoring.Found[authoring.Concept], error) {
+		return a.s.Ancestors(ctx, organization, c.PathValue("id"), params)
+	}, anyConcept)
+}
+
+func (a *api) listDescendants(c *httpapi.Call) (httpapi.Reply, error) {
+	return taxa(c, func(ctx context.Context, organization string, params url.Values) (authoring.Found[authoring.Concept], error) {
+		return a.s.Descendants(ctx, organization, c.PathValue("id"), params)
+	}, anyConcept)
+}
+
+func (a *api) listConceptSchemes(c *httpapi.Call) (httpapi.Reply, error) {
+	return taxa(c, a.s.ConceptSchemes, func(s authoring.Resource[cms.ConceptScheme]) any { return schemeOf(s) })
+}
+
+// countTaxa answers with how many of a kind there are.
+func (a *api) countTaxa(kind cms.Kind) httpapi.Handler {
+	return func(c *httpapi.Call) (httpapi.Reply, error) {
+		n, err := a.s.CountTaxa(c.Context(), organization(c), kind)
+		return ok(struct {
+			Total int `json:"total"`
+		}{n}, err)
+	}
+}
+
+func (a *api) createConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	concept, err := a.s.CreateConcept(c.Context(), organization(c), c.Actor, c.Body)
+	return saved(conceptOf(concept), true, err)
+}
+
+func (a *api) getConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	concept, err := a.s.Concept(c.Context(), organization(c), c.PathValue("id"))
+	return ok(conceptOf(concept), err)
+}
+
+func (a *api) putConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	concept, created, err := a.s.PutConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
+	return saved(conceptOf(concept), created, err)
+}
+
+func (a *api) patchConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	concept, err := a.s.PatchConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
+	return ok(conceptOf(concept), err)
+}
+
+func (a *api) deleteConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	return httpapi.NoContent(), a.s.DeleteConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v)
+}
+
+func (a *api) createConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
+	scheme, err := a.s.CreateConceptScheme(c.Context(), organization(c), c.Actor, c.Body)
+	return saved(schemeOf(scheme), true, err)
+}
+
+func (a *api) getConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
+	scheme, err := a.s.ConceptScheme(c.Context(), organization(c), c.PathValue("id"))
+	return ok(schemeOf(scheme), err)
+}
+
+func (a *api) putConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	scheme, created, err := a.s.PutConceptScheme(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
+	return saved(schemeOf(scheme), created, err)
+}
+
+func (a *api) patchConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	scheme, err := a.s.PatchConceptScheme(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
+	return ok(schemeOf(scheme), err)
+}
+
+func (a *api) deleteConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	return httpapi.NoContent(), a.s.DeleteConceptScheme(c.Context(), organization(c), c.Actor, c.PathValue("id"), v)
+}
