@@ -270,7 +270,7 @@ func TestNoTrialWrites(t *testing.T) {
 					known = "{" + collection + "}"
 				}
 			}
-			path = strings.NewReplacer("{id}", known, "{locale}", "en-US").Replace(path)
+			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{organization}", "{org}").Replace(path)
 			body := `{"name":"Y","code":"fr","scopes":["content_management_read"],"url":"http://localhost/","topics":["*.*"]}`
 			if r.Body == httpapi.PatchBody {
 				body = `[]`
