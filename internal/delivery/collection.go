@@ -40,6 +40,9 @@ func (rd *reader) single(id string) (*Body, error) {
 	if err != nil {
 		return nil, err
 	}
+	if rd.hidden(fragments[0]) {
+		return nil, rd.missing(rd.query.Kind, id)
+	}
 	return &Body{cuts: []cut{{0, fragments[0]}}, size: len(fragments[0].json), Keys: rd.keysOf(&h)}, nil
 }
 

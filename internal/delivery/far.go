@@ -104,6 +104,10 @@ func (rd *reader) includeFrom(p *farPlace, in *included) error {
 		return err
 	}
 	for i, f := range fragments {
+		if there.hidden(f) {
+			in.lost = append(in.lost, p.urns[heads[i].ID]...)
+			continue
+		}
 		in.far = append(in.far, part{heads[i].ID, f})
 	}
 	return nil
@@ -117,7 +121,7 @@ func (rd *reader) farReader(p *farPlace) (*reader, bool, error) {
 		rd.seenFar = append(rd.seenFar, p.space, p.environment, "")
 		return nil, false, err
 	}
-	there, err := rd.open(rd.ctx, Request{Place: place, Stage: rd.Stage, Base: rd.Base, Gzip: rd.Gzip})
+	there, err := rd.open(rd.ctx, Request{Place: place, Stage: rd.Stage, Base: rd.Base, Gzip: rd.Gzip, LocaleBased: rd.LocaleBased})
 	if fault.Is(err, fault.NotFound) {
 		rd.seenFar = append(rd.seenFar, p.space, p.environment, "")
 		return nil, false, nil

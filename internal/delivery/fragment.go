@@ -13,6 +13,7 @@ type fragment struct {
 	links  []link   // in order of appearance, without repeats
 	far    []string // URNs of linked entries of other spaces, likewise
 	packed *packed  // the same for clients that take gzip; nil until one asks
+	shown  bool     // also to who asks for published locales only
 }
 
 // weight is about what a fragment occupies with its key.
@@ -28,7 +29,7 @@ func (f *fragment) weight() uint32 {
 }
 
 // pack is f with its packed form.
-func (f *fragment) pack() *fragment { return &fragment{f.json, f.links, f.far, pack(f.json)} }
+func (f *fragment) pack() *fragment { return &fragment{f.json, f.links, f.far, pack(f.json), f.shown} }
 
 // fragmentKey is everything a fragment depends on. A revision is the body of one
 // resource only, so it stands for kind and id too.
@@ -121,10 +122,14 @@ func (rd *reader) entities(heads []store.Head) ([]*fragment, error) {
 
 // fragment is an entity, or what select leaves of it.
 func (e entity) fragment(sel *query.Select) *fragment {
-	f := &fragment{json: e.append(nil, sel)}
+	f := &fragment{json: e.append(nil, sel), shown: e.view.published(e.doc)}
 	f.links, f.far = e.links(sel)
 	return f
 }
+
+// hidden reports whether an entity is not published in a locale that it would be
+// shown in, to a reader who minds.
+func (rd *reader) hidden(f *fragment) bool { return rd.localeBased() && !f.shown }
 
 // selected is entities for a select parameter: nothing of it is kept.
 func (rd *reader) selected(heads []store.Head) ([]*fragment, error) {

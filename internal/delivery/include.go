@@ -67,15 +67,19 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 		if err != nil {
 			return in, err
 		}
+		items = nil
 		for i, f := range fragments {
 			p := part{found[i].ID, f}
-			if i < entries {
+			switch {
+			case rd.hidden(f):
+				in.unresolved = append(in.unresolved, link{found[i].Kind, found[i].ID})
+			case i < entries:
 				in.entries = append(in.entries, p)
-			} else {
+				items = append(items, f)
+			default:
 				in.assets = append(in.assets, p)
 			}
 		}
-		items = fragments[:entries]
 	}
 	byID := func(a, b part) int { return cmp.Compare(a.id, b.id) }
 	slices.SortFunc(in.entries, byID)

@@ -154,6 +154,12 @@ type Request struct {
 	Params url.Values
 	Base   string // what goes before the path of a file's URL, see blob.PublicURL
 
+	// LocaleBased shows entries and assets only in locales they are published in.
+	// Otherwise one that is published in some locale is shown in all of them, with
+	// the values it has there or takes from fallbacks. It means nothing to drafts,
+	// to syncs, which show all locales, and to other resources.
+	LocaleBased bool
+
 	// SyncURL is the absolute URL of the sync endpoint as the client reaches it,
 	// without a query; the answers of Sync lead there.
 	SyncURL string
@@ -290,7 +296,7 @@ func (rd *reader) parse(kind cms.Kind, single bool) error {
 
 // options say in whose name a query is parsed.
 func (rd *reader) options(kind cms.Kind, single bool) query.Options {
-	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single}
+	opt := query.Options{API: query.Delivery, Kind: kind, Model: rd.model, Single: single, LocaleBased: rd.localeBased()}
 	if rd.Stage == cms.Draft && kind != cms.KindContentType { // of which preview shows the published version too
 		opt.API = query.Preview
 	}
@@ -310,6 +316,8 @@ func (rd *reader) visible(h *store.Head) bool {
 	}
 	return !h.Archived()
 }
+
+func (rd *reader) localeBased() bool { return rd.LocaleBased && rd.Stage == cms.Published }
 
 // revision is the body that readers see.
 func (rd *reader) revision(h *store.Head) store.Revision {

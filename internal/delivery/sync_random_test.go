@@ -279,8 +279,12 @@ func (m *turmoil) write() {
 		if !h[0].Archived() {
 			save()
 		}
-	default:
+	case n < 8:
 		m.Publish(kind, id)
+	default: // a locale is left: the one published
+		codes := []string{"en-US", "de", "fr"}
+		m.Shuffle(len(codes), func(i, j int) { codes[i], codes[j] = codes[j], codes[i] })
+		m.PublishIn(kind, id, codes[:1], codes[1:1+m.IntN(3)])
 	}
 }
 

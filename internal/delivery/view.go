@@ -52,6 +52,14 @@ func newView(locales cms.Locales, code string) (view, error) {
 // one reports whether a single locale is shown.
 func (v *view) one() bool { return v.code != allLocales }
 
+// published reports whether a published body is for a locale that is shown.
+func (v *view) published(doc *cms.Document) bool {
+	if v.one() {
+		return doc.For(v.chain[0])
+	}
+	return slices.ContainsFunc(v.locales, func(l cms.Locale) bool { return doc.For(l.Key) })
+}
+
 // value is what the view of one locale shows of a field. A null is a value: it
 // is shown and nothing is taken from the fallback.
 func (v *view) value(f *cms.Field, values map[string]json.RawMessage) (json.RawMessage, bool) {

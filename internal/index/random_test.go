@@ -152,6 +152,7 @@ func (w *world) compareDuringWrites(x *index.Index, tally *tally) {
 type tally struct {
 	asked, matched int
 	operators      map[query.Op]int
+	localeBased    int // conditions about published locales
 }
 
 func (c *tally) count(q *query.Query, total int) {
@@ -166,6 +167,9 @@ func (c *tally) count(q *query.Query, total int) {
 	note = func(conds []query.Cond) {
 		for _, cond := range conds {
 			c.operators[cond.Op]++
+			if cond.Column.Source == query.SourceLocales {
+				c.localeBased++
+			}
 			if cond.Ref != nil {
 				note(cond.Ref.Conds)
 			}
@@ -180,6 +184,9 @@ func (c *tally) check(t *testing.T) {
 	t.Logf("%d queries, %d with matches; conditions by operator: %v", c.asked, c.matched, c.operators)
 	if c.asked < 400 || c.matched < c.asked/4 {
 		t.Errorf("only %d queries were valid and %d matched anything", c.asked, c.matched)
+	}
+	if c.localeBased == 0 {
+		t.Error("nothing was asked about published locales")
 	}
 	for _, op := range []query.Op{query.Equals, query.Ne, query.In, query.Nin, query.All, query.Exists, query.Lt, query.Lte, query.Gt, query.Gte,
 		query.Match, query.Near, query.Within, query.Refers} {
@@ -198,7 +205,7 @@ type asked struct {
 }
 
 func (a asked) String() string {
-	return fmt.Sprintf("stage %d, %s?%s", a.stage, a.q.Kind, a.params.Encode())
+	return fmt.Sprintf("stage %d, %s?%s, %+v", a.stage, a.q.Kind, a.params.Encode(), a.q.Conds)
 }
 
 // questions are those of n random queries that are valid.
@@ -229,6 +236,7 @@ func (w *world) question(m *cms.Model) (url.Values, query.Options, cms.Stage) {
 	if opt.API == query.Delivery || opt.API == query.Management && r.IntN(4) == 0 {
 		stage = cms.Published
 	}
+	opt.LocaleBased = opt.API == query.Delivery && r.IntN(3) == 0
 	v := url.Values{}
 	if r.IntN(2) == 0 {
 		v.Set("limit", strconv.Itoa(r.IntN(5)))

@@ -217,6 +217,9 @@ func (w *world) change(m *cms.Model) {
 			w.put(cms.KindEntry, h.ID, ct, w.document(m, m.Types[ct]), true)
 		}
 		return
+	case action == store.Publish && !h.Archived() && w.rnd.IntN(2) == 0:
+		w.publishLocales(m, h)
+		return
 	case action == store.Publish && !h.Archived():
 		w.published(&h)
 		h.Published = h.Draft
@@ -233,6 +236,22 @@ func (w *world) change(m *cms.Model) {
 		return
 	}
 	w.write(store.Write{Head: h, Was: was, Action: action})
+}
+
+// publishLocales publishes a body of its own, for some of the locales.
+func (w *world) publishLocales(m *cms.Model, h store.Head) {
+	w.t.Helper()
+	doc := w.asset(m)
+	if h.Kind == cms.KindEntry {
+		doc = w.document(m, m.Types[h.ContentType])
+	}
+	doc.Locales = pick(w.rnd, []string{"len"}, []string{"lde"}, []string{"lfr", "lde"}, []string{"lgone", "len"}, []string{"lgone"})
+	for _, values := range doc.Fields {
+		maps.DeleteFunc(values, func(key string, _ json.RawMessage) bool { return !doc.For(key) })
+	}
+	was := h.Version
+	w.published(&h)
+	w.write(store.Write{Head: h, Was: was, PublishedBody: raw(doc), Action: store.Publish})
 }
 
 func (w *world) putLocales() {
@@ -276,7 +295,7 @@ func (w *world) contentType(id string) *cms.ContentType {
 // document has values for some fields in some locales, among them locales and
 // fields that do not exist and values of the wrong type, as drafts may.
 func (w *world) document(m *cms.Model, _ *cms.ContentType) *cms.Document {
-	d := &cms.Document{Fields: cms.Fields{}, Metadata: w.metadata()}
+	d := &cms.Document{Fields: cms.Fields{}, Metadata: w.metadata(), Locales: pick(w.rnd, nil, []string{"len"}, []string{"len", "lde", "lfr"})}
 	for _, f := range fieldTypes {
 		values := map[string]json.RawMessage{}
 		for _, l := range []string{"len", "len", "lde", "lfr", "lgone"} {

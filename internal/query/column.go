@@ -19,6 +19,7 @@ const (
 	SourceBody                   // Name is a member of a body without fields: "name" …
 	SourceLinks                  // ids of everything linked to; Part is the kind linked to
 	SourceText                   // every text of the entity, for full-text search
+	SourceLocales                // keys of the locales that the entity is published in, see PublishedIn
 )
 
 // Values of Column.Locale beside locale keys: the values of all locales
@@ -97,6 +98,8 @@ func (c Column) Values(e *Entity, m *cms.Model) Values {
 		return c.metadataValues(e)
 	case SourceField:
 		return c.fieldValues(e, m)
+	case SourceLocales:
+		return localeValues(e)
 	case SourceLinks:
 		return linkValues(e, m, c.Part, c.Locale)
 	default:

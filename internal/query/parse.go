@@ -73,6 +73,9 @@ func (p *parser) search(values url.Values) {
 	if p.opt.API != Management {
 		p.hideFromReaders()
 	}
+	if p.opt.LocaleBased && hasDocument(p.opt.Kind) {
+		p.onlyPublished()
+	}
 	if len(p.q.Conds) > maxConds {
 		p.invalid(nil, "A query can have at most %d conditions.", maxConds)
 	}

@@ -33,6 +33,10 @@ type Options struct {
 	// parameter are refused, include and locale remain.
 	Single bool
 
+	// LocaleBased leaves out entries and assets that are not published in the locale
+	// asked for; of locale=* in any that is delivered. For published bodies only.
+	LocaleBased bool
+
 	DefaultLimit int  // 0 means 100
 	MaxLimit     int  // 0 means 1000
 	ClampLimit   bool // a greater limit is lowered instead of refused

@@ -8,6 +8,7 @@ package deliverytest
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -233,14 +234,76 @@ func (w *World) Publish(k cms.Kind, ids ...string) {
 	w.t.Helper()
 	for _, id := range ids {
 		w.change(k, id, store.Publish, func(h *store.Head) {
-			h.Published, h.PublishedVersion = h.Draft, h.Version
-			h.PublishedCounter++
-			h.PublishedAt, h.PublishedBy = w.now, "u"
-			if h.FirstPublishedAt.IsZero() {
-				h.FirstPublishedAt = w.now
-			}
+			h.Published = h.Draft
+			w.publish(h)
 		})
 	}
+}
+
+func (w *World) publish(h *store.Head) {
+	h.PublishedVersion = h.Version
+	h.PublishedCounter++
+	h.PublishedAt, h.PublishedBy = w.now, "u"
+	if h.FirstPublishedAt.IsZero() {
+		h.FirstPublishedAt = w.now
+	}
+}
+
+// PublishIn publishes the draft of an entry or asset in some locales, beside those
+// it is published in, and not in others any more. Locales go by the code they were
+// first given; one has to be left.
+func (w *World) PublishIn(k cms.Kind, id string, add, remove []string) {
+	w.t.Helper()
+	w.update(w.Place.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(w.t.Context(), w.Place.Environment, k, id)
+		if err != nil {
+			return err
+		}
+		bodies, err := tx.Bodies(w.t.Context(), []store.Revision{h.Draft, h.Published})
+		if err != nil {
+			return err
+		}
+		var draft, before cms.Document
+		if err := json.Unmarshal(bodies[h.Draft], &draft); err != nil {
+			return err
+		}
+		before.Locales = []string{}
+		if h.Published != 0 {
+			before.Locales = nil
+			if err := json.Unmarshal(bodies[h.Published], &before); err != nil {
+				return err
+			}
+		}
+		out := cms.Document{Metadata: draft.Metadata, Fields: cms.Fields{}}
+		for _, code := range []string{"en-US", "de", "fr"} {
+			from := &before
+			switch {
+			case slices.Contains(add, code):
+				from = &draft
+			case slices.Contains(remove, code) || !before.For("key:"+code):
+				continue
+			}
+			out.Locales = append(out.Locales, "key:"+code)
+			for field, values := range from.Fields {
+				if raw, ok := values["key:"+code]; ok {
+					if out.Fields[field] == nil {
+						out.Fields[field] = map[string]json.RawMessage{}
+					}
+					out.Fields[field]["key:"+code] = raw
+				}
+			}
+		}
+		body, err := encode(out)
+		if err != nil || out.Locales == nil {
+			return errors.Join(err, errors.New("nothing is left to publish"))
+		}
+		was := h.Version
+		w.publish(&h)
+		h.Version++
+		h.UpdatedAt, h.UpdatedBy = w.now, "u"
+		_, err = tx.Put(w.t.Context(), store.Write{Head: h, Was: was, PublishedBody: body, Action: store.Publish, Actor: "u", At: w.now})
+		return err
+	})
 }
 
 // Unpublish takes a resource back.
@@ -366,14 +429,21 @@ func (w *World) put(tx store.Tx, h store.Head, body any) error {
 	}
 	h.Version++
 	h.UpdatedAt, h.UpdatedBy = w.now, "u"
-	var b bytes.Buffer
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // raw values stay as they are
-	if err := enc.Encode(body); err != nil {
+	encoded, err := encode(body)
+	if err != nil {
 		return err
 	}
-	_, err := tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Body: b.Bytes(), Action: action, Actor: "u", At: w.now})
+	_, err = tx.Put(w.t.Context(), store.Write{Head: h, Was: was, Body: encoded, Action: action, Actor: "u", At: w.now})
 	return err
+}
+
+// encode is a body as it is stored: raw values stay as they are.
+func encode(body any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(body)
+	return b.Bytes(), err
 }
 
 func (w *World) update(s store.Scope, fn func(tx store.Tx) error) {

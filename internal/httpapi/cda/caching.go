@@ -19,7 +19,8 @@ import (
 type caching struct {
 	alone   http.Header // for one client only
 	shared  http.Header // for all that send the same
-	entries http.Header // shared, but for entries of other spaces
+	content http.Header // shared, of entries and assets
+	entries http.Header // content, but for entries of other spaces
 	far     http.Header // with entries of other spaces
 }
 
@@ -37,9 +38,13 @@ func newCaching(stage cms.Stage, shared time.Duration) caching {
 	header := func(control, vary string) http.Header {
 		return http.Header{"Cache-Control": {control}, "Vary": {vary}}
 	}
+	locales := ""
+	if stage == cms.Published {
+		locales = ", " + localeHeader
+	}
 	return caching{
-		alone: header(alone, "Accept-Encoding"), shared: header(together, vary),
-		entries: header(together, vary+", "+resolutionHeader), far: header(alone, "Accept-Encoding, "+resolutionHeader),
+		alone: header(alone, "Accept-Encoding"), shared: header(together, vary), content: header(together, vary+locales),
+		entries: header(together, vary+locales+", "+resolutionHeader), far: header(alone, "Accept-Encoding"+locales+", "+resolutionHeader),
 	}
 }
 

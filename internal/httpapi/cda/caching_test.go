@@ -28,11 +28,11 @@ func TestCachingHeaders(t *testing.T) {
 		cache, vary  string
 		surrogateKey string
 	}{
-		{"unless it is set", closed, "delivery", env + "/entries/e1", 200, "max-age=0", "Accept-Encoding", ""},
-		{"entry", open, "delivery", env + "/entries/e1", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization", "env/s/master " + n + "/model " + n + "/entry/e1"},
-		{"alias", open, "delivery", "/spaces/s/environments/alias/entries/e1", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization", "env/s/alias " + n + "/model " + n + "/entry/e1"},
-		{"list", open, "delivery", env + "/entries?content_type=post", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization, X-Contentful-Resource-Resolution", "env/s/master " + n + "/model " + n + "/type/post"},
-		{"assets", open, "delivery", env + "/assets", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization", "env/s/master " + n + "/model " + n + "/assets"},
+		{"unless it is set", closed, "delivery", env + "/entries/e1", 200, "max-age=0", "Accept-Encoding, X-Contentful-Locale-Based-Publishing", ""},
+		{"entry", open, "delivery", env + "/entries/e1", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization, X-Contentful-Locale-Based-Publishing", "env/s/master " + n + "/model " + n + "/entry/e1"},
+		{"alias", open, "delivery", "/spaces/s/environments/alias/entries/e1", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization, X-Contentful-Locale-Based-Publishing", "env/s/alias " + n + "/model " + n + "/entry/e1"},
+		{"list", open, "delivery", env + "/entries?content_type=post", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization, X-Contentful-Locale-Based-Publishing, X-Contentful-Resource-Resolution", "env/s/master " + n + "/model " + n + "/type/post"},
+		{"assets", open, "delivery", env + "/assets", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization, X-Contentful-Locale-Based-Publishing", "env/s/master " + n + "/model " + n + "/assets"},
 		{"locales", open, "delivery", env + "/locales", 200, "max-age=0, s-maxage=90", "Accept-Encoding, Authorization", "env/s/master " + n + "/model"},
 		{"space", open, "delivery", "/spaces/s", 200, "max-age=0", "Accept-Encoding", ""},
 		{"sync", open, "delivery", env + "/sync?initial=true", 200, "max-age=0", "Accept-Encoding", ""},
@@ -69,7 +69,7 @@ func TestCachingFar(t *testing.T) {
 	tokens := base64.StdEncoding.EncodeToString([]byte(`{"spaces":{"other":"token"}}`))
 	h := c.do("GET", "delivery", "/spaces/s/entries", "X-Contentful-Resource-Resolution", tokens).Header()
 	got := []string{h.Get("Cache-Control"), h.Get("Vary"), h.Get("Surrogate-Key"), h.Get("Cache-Tag")}
-	if diff := cmp.Diff([]string{"max-age=0", "Accept-Encoding, X-Contentful-Resource-Resolution", "", ""}, got); diff != "" {
+	if diff := cmp.Diff([]string{"max-age=0", "Accept-Encoding, X-Contentful-Locale-Based-Publishing, X-Contentful-Resource-Resolution", "", ""}, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

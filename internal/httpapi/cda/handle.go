@@ -25,6 +25,30 @@ func (a *api) one(read func(*delivery.Service, context.Context, delivery.Request
 	}
 }
 
+// content handles the entry or asset with the path's id.
+func (a *api) content(read func(*delivery.Service, context.Context, delivery.Request, string) (delivery.Answer, error)) httpapi.Handler {
+	return func(c *httpapi.Call) (httpapi.Reply, error) {
+		out, err := read(a.s, c.Context(), a.contentRequest(c), c.PathValue("id"))
+		return reply(out, err, a.caching.content)
+	}
+}
+
+func (a *api) listAssets(c *httpapi.Call) (httpapi.Reply, error) {
+	out, err := a.s.Assets(c.Context(), a.contentRequest(c))
+	return reply(out, err, a.caching.content)
+}
+
+// localeHeader, when it is "true", asks for what is published in the locale asked
+// for only.
+const localeHeader = "X-Contentful-Locale-Based-Publishing"
+
+// contentRequest is request for entries and assets.
+func (a *api) contentRequest(c *httpapi.Call) delivery.Request {
+	r := a.request(c, c.Place)
+	r.LocaleBased = c.Header.Get(localeHeader) == "true"
+	return r
+}
+
 // getSpace answers with the locales of the main environment, whichever
 // environments the key opens.
 func (a *api) getSpace(c *httpapi.Call) (httpapi.Reply, error) {

@@ -19,7 +19,7 @@ const (
 // listEntries handles the collection of entries, which may have entries of other
 // spaces with it.
 func (a *api) listEntries(c *httpapi.Call) (httpapi.Reply, error) {
-	r := a.request(c, c.Place)
+	r := a.contentRequest(c)
 	tokens, err := resolution(c.Header.Get(resolutionHeader))
 	if err != nil {
 		return httpapi.Reply{}, err
