@@ -38,6 +38,7 @@ const (
 	KindTag             Kind = "Tag"
 	KindEntry           Kind = "Entry"
 	KindAsset           Kind = "Asset"
+	KindExtension       Kind = "Extension"
 
 	// in an environment's scope, and not copied with it
 	KindBulkAction      Kind = "BulkAction"

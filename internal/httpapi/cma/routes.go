@@ -159,6 +159,13 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/content_types/{id}/editor_interface", none, a.getEditorInterface),
 		r("PUT", env, "/content_types/{id}/editor_interface", json, a.putEditorInterface),
 
+		// UI extensions
+		r("GET", env, "/extensions", none, a.listExtensions),
+		r("POST", env, "/extensions", json, a.createExtension),
+		r("GET", env, "/extensions/{id}", none, a.getExtension),
+		r("PUT", env, "/extensions/{id}", json, a.putExtension),
+		r("DELETE", env, "/extensions/{id}", none, a.deleteExtension),
+
 		// content types
 		r("GET", env, "/content_types", none, a.listContentTypes),
 		w("POST", "/content_types", json, (*api).createContentType),
