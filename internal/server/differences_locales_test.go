@@ -2,9 +2,9 @@ package server
 
 import "testing"
 
-// The tests of docs/differences.md about locales that are published by themselves.
+// The test of docs/differences.md about locales that are published by themselves.
 func init() {
-	differences[43] = func(t *testing.T, l *live) {
+	differences[17] = func(t *testing.T, l *live) {
 		const entry = master + "/entries/in-some-locales"
 		l.model(t, "some-locales", `{"name":"Some","fields":[{"id":"title","name":"Title","type":"Symbol","localized":true}]}`)
 		l.succeeds(t, "PUT", entry, `{"fields":{"title":{"en-US":"a","de-DE":"b"}}}`, "X-Contentful-Content-Type: some-locales")

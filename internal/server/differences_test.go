@@ -175,14 +175,6 @@ var differences = map[int]func(*testing.T, *live){
 			t.Errorf("a preview key on cdn.localhost: %d", res.StatusCode)
 		}
 	},
-	17: func(t *testing.T, l *live) {
-		path := master + "/entries/mixing-black/published"
-		l.fails(t, "PUT", path, testToken, `{"add":{"fields":{"*":["en-US"]}}}`, 400, "BadRequest", official, "X-Contentful-Version: 2")
-		l.fails(t, "DELETE", path, testToken, `{"remove":{"fields":{"*":["en-US"]}}}`, 400, "BadRequest", official)
-		if res, body := l.send(t, "PUT", path, testToken, "", "X-Contentful-Version: 2"); res.StatusCode != 200 {
-			t.Errorf("%d %v", res.StatusCode, body)
-		}
-	},
 	18: func(t *testing.T, l *live) {
 		for _, token := range []string{l.delivery, testToken, "wrong", ""} {
 			_, body := l.send(t, "GET", master+"/entries/none", token, "")
