@@ -52,22 +52,23 @@ const (
 	NumKinds                                     // the number of kinds; not a kind
 )
 
-// Error is the one error type of Typecase.
+// Error is the one error type of Typecase. As JSON it is kept, never served: the
+// edge puts it into words.
 type Error struct {
-	Kind       Kind
-	Message    string        // for the client's user; empty means the kind's default message
-	Details    *Details      // nil when there is nothing to say
-	RetryAfter time.Duration // RateLimitExceeded, Hibernated and Timeout: when to try again
+	Kind       Kind          `json:"kind"`
+	Message    string        `json:"message,omitempty"`   // for the client's user; empty means the kind's default message
+	Details    *Details      `json:"details,omitempty"`   // nil when there is nothing to say
+	RetryAfter time.Duration `json:"retryAfter,omitzero"` // RateLimitExceeded, Hibernated and Timeout: when to try again
 
 	// Additions to message and details, for who looks for the cause.
-	Suggestions []string // names that were probably meant, nearest first, where no Detail has them
-	Fields      []string // ids of the fields that the message is about
-	Hint        string   // what may help, as a sentence
-	Versions    *Versions
+	Suggestions []string  `json:"suggestions,omitempty"` // names that were probably meant, nearest first, where no Detail has them
+	Fields      []string  `json:"fields,omitempty"`      // ids of the fields that the message is about
+	Hint        string    `json:"hint,omitempty"`        // what may help, as a sentence
+	Versions    *Versions `json:"versions,omitempty"`
 
 	// Quoted is the part of Message that repeats the body of the request. What is
 	// written down does not have it.
-	Quoted string
+	Quoted string `json:"-"`
 
 	cause error // for the operator's log only, never sent
 }
@@ -75,11 +76,11 @@ type Error struct {
 // Versions explains a VersionMismatch: what the resource is and what the
 // request took it for.
 type Versions struct {
-	Current   int
-	UpdatedAt time.Time
-	UpdatedBy string   // user id; "" if nobody is known
-	Sent      *int     // nil when the request named no version
-	Changed   []string // ids of the fields that differ between the two; nil when that is not known
+	Current   int       `json:"current"`
+	UpdatedAt time.Time `json:"updatedAt,omitzero"`
+	UpdatedBy string    `json:"updatedBy,omitempty"` // user id; "" if nobody is known
+	Sent      *int      `json:"sent,omitempty"`      // nil when the request named no version
+	Changed   []string  `json:"changed,omitzero"`    // ids of the fields that differ between the two; nil when that is not known
 }
 
 // Details is the structured part of an error. Exactly one group is set; Keys may
@@ -93,6 +94,7 @@ type Details struct {
 	ID          string `json:"id,omitempty"`
 	Environment string `json:"environment,omitempty"`
 	Space       string `json:"space,omitempty"`
+	Release     string `json:"release,omitempty"` // of a ReleaseAction
 
 	Reasons string   `json:"reasons,omitempty"` // AccessDenied: a string, never a list
 	Keys    []string `json:"keys,omitempty"`    // UnknownKey

@@ -1,5 +1,7 @@
 package fault
 
+import "slices"
+
 var kindNames = [NumKinds]string{
 	BadRequest: "BadRequest", UnknownKey: "UnknownKey", MissingKey: "MissingKey",
 	UnsupportedMediaType: "UnsupportedMediaType", BodyTooLarge: "BodyTooLarge", URITooLong: "URITooLong",
@@ -21,4 +23,18 @@ func (k Kind) String() string {
 		return "Kind(?)"
 	}
 	return kindNames[k]
+}
+
+// MarshalText is the kind's name: errors that are kept are kept by kind, and put
+// into words when they are served.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads a kind's name. A name that this version of the program does
+// not have is a ServerError.
+func (k *Kind) UnmarshalText(name []byte) error {
+	*k = ServerError
+	if i := slices.Index(kindNames[:], string(name)); i >= 0 {
+		*k = Kind(i)
+	}
+	return nil
 }

@@ -102,7 +102,7 @@ func shaped(d *fault.Details, s shape, message string, query bool) *fault.Detail
 		if d.Type == "" { // clients that read the others read type first
 			return nil
 		}
-		out.Type, out.ID, out.Environment, out.Space = d.Type, d.ID, d.Environment, d.Space
+		out.Type, out.ID, out.Environment, out.Space, out.Release = d.Type, d.ID, d.Environment, d.Space, d.Release
 	case reasons:
 		if d.Reasons == "" {
 			return nil

@@ -16,7 +16,7 @@ const (
 	SourceSys      Source = iota // Name is a member of sys: "id", "createdBy.sys.id" …
 	SourceField                  // Name is a field key, Part what of its value
 	SourceMetadata               // Name is "tags" or "concepts"
-	SourceBody                   // Name is a member of a body without fields: "name" …
+	SourceBody                   // Name is a path in a body without fields: "name", "items.id" …
 	SourceLinks                  // ids of everything linked to; Part is the kind linked to
 	SourceText                   // every text of the entity, for full-text search
 	SourceLocales                // keys of the locales that the entity is published in, see PublishedIn
@@ -87,13 +87,7 @@ func (c Column) Values(e *Entity, m *cms.Model) Values {
 	case SourceSys:
 		return sysValues(c.Name, &e.Sys)
 	case SourceBody:
-		var body map[string]json.RawMessage
-		if json.Unmarshal(e.Body, &body) != nil {
-			return Values{}
-		}
-		var vs Values
-		vs.add(c.Type, c.Part, body[c.Name])
-		return vs
+		return bodyValues(c, e.Body)
 	case SourceMetadata:
 		return c.metadataValues(e)
 	case SourceField:

@@ -47,7 +47,8 @@ func (q *Query) Token(p *Position) string {
 // query: of a further page, what its token holds; only limit may be another one.
 func (p *parser) cursor(values url.Values) url.Values {
 	// the management API walks content types as well
-	if p.opt.Single || !hasDocument(p.opt.Kind) && (p.opt.API != Management || p.opt.Kind != cms.KindContentType) {
+	only := onlyByCursor[p.opt.Kind]
+	if p.opt.Single || !hasDocument(p.opt.Kind) && !only && (p.opt.API != Management || p.opt.Kind != cms.KindContentType) {
 		return values
 	}
 	flag := last(values, "cursor")
@@ -55,7 +56,7 @@ func (p *parser) cursor(values url.Values) url.Values {
 		p.add(valueDetail([]string{"cursor"}, flag, booleanClass.name, Equals))
 	}
 	next, prev := last(values, "pageNext"), last(values, "pagePrev")
-	p.q.Cursor = flag == "true" || next != "" || prev != ""
+	p.q.Cursor = only || flag == "true" || next != "" || prev != ""
 	if !p.q.Cursor {
 		return without(values, cursorParams...)
 	}

@@ -137,7 +137,7 @@ func (p *parser) parameter(key string, values url.Values) {
 		p.linksTo(cms.KindAsset, value)
 	case key == "mimetype_group" && kind == cms.KindAsset:
 		p.mimetypeGroup(value)
-	case name == "name" && (kind == cms.KindTag || kind == cms.KindContentType),
+	case bodyPaths[kind][name].class.name != "",
 		strings.HasPrefix(name, "sys."),
 		strings.HasPrefix(name, "fields.") && hasDocument(kind),
 		strings.HasPrefix(name, "metadata.") && hasDocument(kind):

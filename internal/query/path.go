@@ -103,7 +103,7 @@ func (p *parser) order(value string) {
 		}
 		name, desc := strings.CutPrefix(item, "-")
 		path := strings.Split(name, ".")
-		if name != "name" && path[0] != "sys" && path[0] != "fields" {
+		if _, ok := p.body(path); !ok && name != "name" && path[0] != "sys" && path[0] != "fields" {
 			p.unknownPath(path)
 			continue
 		}
@@ -131,10 +131,9 @@ func (p *parser) order(value string) {
 
 // resolve finds out what a path without search on references leads to.
 func (p *parser) resolve(path []string) (target, bool) {
-	var t target
-	ok := false
+	t, ok := p.body(path)
 	switch {
-	case len(path) == 1 && path[0] != "name":
+	case ok || len(path) == 1:
 	case path[0] == "sys":
 		t, ok = p.sys(strings.Join(path[1:], "."))
 	case path[0] == "metadata" && hasDocument(p.opt.Kind):
@@ -150,8 +149,6 @@ func (p *parser) resolve(path []string) (target, bool) {
 			return t, false // reported as an unknown content type
 		}
 		return p.field(p.ct, path, path[1:])
-	case len(path) == 1 && (p.opt.Kind == cms.KindTag || p.opt.Kind == cms.KindContentType):
-		t, ok = target{bodyColumn("name"), symbolClass}, true
 	}
 	if !ok {
 		p.unknownPath(path)
@@ -159,7 +156,11 @@ func (p *parser) resolve(path []string) (target, bool) {
 	return t, ok
 }
 
-func bodyColumn(name string) Column { return Column{Source: SourceBody, Name: name, Type: String} }
+// body is what a path leads to in the bodies of a kind without fields.
+func (p *parser) body(path []string) (target, bool) {
+	t, ok := bodyPaths[p.opt.Kind][strings.Join(path, ".")]
+	return t, ok
+}
 
 func metadata(name string) (target, bool) {
 	list, part, _ := strings.Cut(name, ".")

@@ -142,9 +142,15 @@ func directed(path, direction string) string {
 // roots are what paths can begin with.
 func (p *parser) roots() iter.Seq[string] {
 	return func(yield func(string) bool) {
-		for _, root := range []string{"sys", "fields", "metadata", "name"} {
-			means := p.below(root) != nil || root == "fields" && p.opt.Kind == cms.KindEntry ||
-				root == "name" && (p.opt.Kind == cms.KindTag || p.opt.Kind == cms.KindContentType)
+		roots := []string{"sys", "fields", "metadata"}
+		for path := range bodyPaths[p.opt.Kind] {
+			root, _, _ := strings.Cut(path, ".")
+			if !slices.Contains(roots, root) {
+				roots = append(roots, root)
+			}
+		}
+		for _, root := range roots {
+			means := p.below(root) != nil || root == "fields" && p.opt.Kind == cms.KindEntry || bodyPaths[p.opt.Kind][root].class.name != ""
 			if means && !yield(root) {
 				return
 			}
@@ -165,7 +171,14 @@ func (p *parser) below(root string) iter.Seq[string] {
 					return
 				}
 			}
+			for _, name := range p.inBody(root) {
+				if !yield(name) {
+					return
+				}
+			}
 		}
+	case p.inBody(root) != nil:
+		return slices.Values(p.inBody(root))
 	case root == "metadata" && hasDocument(p.opt.Kind):
 		return slices.Values([]string{"tags", "concepts", "tags.sys.id", "concepts.sys.id", "concepts.descendants"})
 	case root == "fields" && p.opt.Kind == cms.KindAsset:
@@ -174,6 +187,17 @@ func (p *parser) below(root string) iter.Seq[string] {
 		return p.fieldIDs(p.ct)
 	}
 	return nil
+}
+
+// inBody are the names that paths into bodies go on with after a root.
+func (p *parser) inBody(root string) []string {
+	var names []string
+	for _, path := range slices.Sorted(maps.Keys(bodyPaths[p.opt.Kind])) {
+		if name, ok := strings.CutPrefix(path, root+"."); ok {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // parameters are the names of parameters that mean something here.
