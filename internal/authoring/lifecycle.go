@@ -54,21 +54,26 @@ func (s *Service) advance(ctx context.Context, p access.Place, a access.Actor, k
 		if err != nil {
 			return err
 		}
-		w.Was, w.Actor, w.At = h.Version, a.User, s.Now()
-		w.Head = touched(w.Head, a.User, w.At)
-		switch w.Action {
-		case store.Publish:
-			w.Head.PublishedAt, w.Head.PublishedBy = w.At, a.User
-			if w.Head.FirstPublishedAt.IsZero() {
-				w.Head.FirstPublishedAt = w.At
-			}
-		case store.Archive:
-			w.Head.ArchivedAt, w.Head.ArchivedBy = w.At, a.User
-		}
-		after, err = tx.Put(ctx, w)
+		after, err = tx.Put(ctx, stamped(w, a.User, s.Now()))
 		return err
 	})
 	return after, err
+}
+
+// stamped is the write of a step as somebody does it now.
+func stamped(w store.Write, user string, at time.Time) store.Write {
+	w.Was, w.Actor, w.At = w.Head.Version, user, at
+	w.Head = touched(w.Head, user, at)
+	switch w.Action {
+	case store.Publish:
+		w.Head.PublishedAt, w.Head.PublishedBy = at, user
+		if w.Head.FirstPublishedAt.IsZero() {
+			w.Head.FirstPublishedAt = at
+		}
+	case store.Archive:
+		w.Head.ArchivedAt, w.Head.ArchivedBy = at, user
+	}
+	return w
 }
 
 // publish is the step that makes the draft the published version.

@@ -25,6 +25,8 @@ func (s *Service) Jobs() map[string]func(context.Context, store.Job) error {
 		jobProcessAsset: s.processAsset,
 		jobExpireUpload: s.expireUpload,
 		jobDropFiles:    s.dropFiles,
+		jobRunAction:    s.runAction,
+		jobExpireAction: s.expireAction,
 	}
 }
 

@@ -1,9 +1,11 @@
 package server
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 )
 
 // The tests of docs/differences.md about what is done to many entities together.
@@ -27,7 +29,56 @@ func init() {
 			}
 		}
 	}
+	differences[42] = func(t *testing.T, l *live) {
+		l.model(t, "needy", `{"name":"Needy","fields":[{"id":"title","name":"Title","type":"Symbol","required":true}]}`)
+		for id, body := range map[string]string{"whole": `{"fields":{"title":{"en-US":"x"}}}`, "hollow": `{}`} {
+			l.succeeds(t, "PUT", master+"/entries/"+id, body, "X-Contentful-Content-Type: needy")
+		}
+		const link = `{"sys":{"type":"Link","linkType":"Entry","version":1,"id":`
+		made := l.succeeds(t, "POST", master+"/bulk_actions/publish", `{"entities":{"items":[`+link+`"whole"}},`+link+`"hollow"}}]}}`)
+		a := l.ended(t, master+"/bulk_actions/actions/"+idOf(made))
+		raw, err := json.Marshal(a["error"])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{`"BulkActionFailed"`, `"id":"hollow"`, `"InvalidEntryError"`, `"The property \"title\" is required here"`} {
+			if !strings.Contains(string(raw), want) {
+				t.Errorf("no %s in %s", want, raw)
+			}
+		}
+		if e := l.succeeds(t, "GET", master+"/entries/whole", ""); at(e, "sys", "publishedVersion") != nil {
+			t.Error("one of the entities was published")
+		}
+	}
 }
+
+// ended waits for an action to end.
+func (l *live) ended(t *testing.T, path string) map[string]any {
+	t.Helper()
+	for tick := time.NewTicker(10 * time.Millisecond); ; {
+		a := l.succeeds(t, "GET", path, "")
+		if s := at(a, "sys", "status"); s == "succeeded" || s == "failed" {
+			return a
+		}
+		select {
+		case <-tick.C:
+		case <-t.Context().Done():
+			t.Fatal("it does not end")
+		}
+	}
+}
+
+// at is what is at a path in an answer.
+func at(body map[string]any, path ...string) any {
+	var v any = body
+	for _, name := range path {
+		m, _ := v.(map[string]any)
+		v = m[name]
+	}
+	return v
+}
+
+func idOf(body map[string]any) string { return fmt.Sprint(at(body, "sys", "id")) }
 
 // succeeds makes a management request that has to succeed and returns its answer.
 func (l *live) succeeds(t *testing.T, method, path, body string, header ...string) map[string]any {

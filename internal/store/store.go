@@ -233,9 +233,9 @@ type Tx interface {
 	// environment in a space).
 	NewScope(ctx context.Context, parent Scope) (Scope, error)
 
-	// CopyScope copies the heads and all keys of one environment into another,
-	// empty one of the same space; revisions are shared. Kinds that are left out own
-	// no keys. The copy's log starts empty.
+	// CopyScope copies all heads and keys of one environment into another, empty
+	// one of the same space, but for those of some kinds; revisions are shared. The
+	// copy's log starts empty.
 	CopyScope(ctx context.Context, from, to Scope, leaveOut ...cms.Kind) error
 
 	// DropScope removes a scope with everything in it, scopes inside included.

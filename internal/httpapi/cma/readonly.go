@@ -46,6 +46,7 @@ var entityTypes = map[string]string{
 	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
 	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload",
+	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
 }
 
 // states are what a path ends with that puts something into a state by PUT, and

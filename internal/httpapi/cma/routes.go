@@ -209,6 +209,14 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/public/assets", none, a.listPublicAssets),
 		r("POST", env, "/asset_keys", json, nil),
 
+		// what is done to many entries and assets together
+		r("POST", env, "/bulk_actions/publish", json, a.createBulkAction(cms.ActionPublish)),
+		r("POST", env, "/bulk_actions/unpublish", json, a.createBulkAction(cms.ActionUnpublish)),
+		r("POST", env, "/bulk_actions/validate", json, a.createBulkAction(cms.ActionValidate)),
+		r("GET", env, "/bulk_actions/actions/{id}", none, a.getBulkAction),
+		r("POST", env, "/bulk_actions", json, a.createBulkAction("")),
+		r("GET", env, "/bulk_actions/{id}", none, a.getBulkAction),
+
 		// beyond the original
 		r("GET", env, "/_typecase/publish_blockers", none, a.listPublishBlockers),
 

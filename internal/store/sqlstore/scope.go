@@ -48,17 +48,18 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 	}
 	columns := strings.Join(headColumns[1:], ", ")
 	args := []any{int64(from), int64(to)}
-	condition := ""
+	wanted, owned := "", ""
 	for _, k := range leaveOut {
 		args = append(args, string(k))
-		condition += fmt.Sprintf(" AND kind <> $%d", len(args))
+		wanted += fmt.Sprintf(" AND kind <> $%d", len(args))
+		owned += fmt.Sprintf(" AND SUBSTR(owner, 1, LENGTH($%d) + 1) <> $%d || '/'", len(args), len(args))
 	}
-	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1"+condition+" ORDER BY n", args...); err != nil {
+	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1"+wanted+" ORDER BY n", args...); err != nil {
 		return err
 	}
 	x.heads = nil
 	return x.exec(ctx, `INSERT INTO unique_key (scope, space, value, owner)
-		SELECT CAST($2 AS BIGINT), space, value, owner FROM unique_key WHERE scope = $1`, int64(from), int64(to))
+		SELECT CAST($2 AS BIGINT), space, value, owner FROM unique_key WHERE scope = $1`+owned, args...)
 }
 
 // DropScope implements store.Tx.

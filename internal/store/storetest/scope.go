@@ -18,6 +18,10 @@ func testCopyScopeInPart(w *world) {
 	for _, k := range []cms.Kind{cms.KindTag, cms.KindRelease, cms.KindContentType} {
 		w.put(createKind(w.env, k, "x"))
 	}
+	key := store.Key{Space: "slug", Value: "x"}
+	setKeys(w, w, w.env, "Entry/a", key)
+	other := store.Key{Space: "slug", Value: "y"}
+	setKeys(w, w, w.env, "Release/x", other)
 	to := w.newEnvironment(w.space)
 	if err := w.copyScope(w.env, to, cms.KindRelease, cms.KindTag, cms.KindBulkAction); err != nil {
 		w.Fatal(err)
@@ -27,6 +31,7 @@ func testCopyScopeInPart(w *world) {
 		kinds = append(kinds, h.Kind)
 	}
 	same(w, "kinds of the copy", kinds, []cms.Kind{cms.KindContentType, entry.Kind})
+	same(w, "keys of the copy", must[map[store.Key]string](w)(w.Owners(w.Context(), to, []store.Key{key, other})), map[store.Key]string{key: "Entry/a"})
 }
 
 // testCopyScope: a copy shares the revisions and nothing else.

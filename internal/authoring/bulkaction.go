@@ -1,0 +1,124 @@
+package authoring
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+const (
+	maxActiveBulk = 5 // bulk actions of an environment that have not ended
+	bulkSlots     = "bulkaction.slot"
+	bulkKept      = 7 * 24 * time.Hour // how long a bulk action can be read
+
+	jobExpireAction = "action.expire" // removes a bulk action
+)
+
+// BulkAction returns a bulk action.
+func (s *Service) BulkAction(ctx context.Context, p access.Place, id string) (Resource[cms.Action], error) {
+	a, err := get[cms.Action](ctx, s.Store, p.Environment, cms.KindBulkAction, id)
+	if fault.Is(err, fault.NotFound) {
+		err = fault.Missing(string(cms.KindBulkAction), id, "", "")
+	}
+	return a, err
+}
+
+// CreateBulkAction begins a bulk action whose body was read by ParseBulkAction.
+// All entities have to exist, in the versions that are named.
+func (s *Service) CreateBulkAction(ctx context.Context, p access.Place, a access.Actor, in cms.Action) (out Resource[cms.Action], err error) {
+	if err := s.present(ctx, p, in.Items); err != nil {
+		return out, err
+	}
+	id := s.IDs.New()
+	run, err := actionJob(jobRunAction, p, cms.KindBulkAction, id)
+	if err != nil {
+		return out, err
+	}
+	expire := run
+	expire.Name = jobExpireAction
+	in.Status = cms.ActionCreated
+	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		key, free, err := slot(ctx, tx, p.Environment, bulkSlots, maxActiveBulk)
+		if err != nil {
+			return err
+		}
+		if !free {
+			f := fault.New(fault.RateLimitExceeded, "There are %d bulk actions in progress, which is the most there can be. Please wait for one of them to end.", maxActiveBulk)
+			f.RetryAfter = time.Second
+			return f
+		}
+		now := s.Now()
+		if out, err = put(ctx, tx, created(p.Environment, cms.KindBulkAction, id, 1, a.User, now), store.Absent, in, store.Create, a.User, now); err != nil {
+			return err
+		}
+		if err := claim(ctx, tx, p.Environment, store.OwnerOf(cms.KindBulkAction, id), key); err != nil {
+			return err
+		}
+		run.Due, expire.Due = now, now.Add(bulkKept)
+		if err := tx.Enqueue(ctx, run); err != nil {
+			return err
+		}
+		return tx.Enqueue(ctx, expire)
+	})
+	if err != nil {
+		return out, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
+	}
+	s.Wake()
+	return out, nil
+}
+
+// present refuses items that do not exist, or not in the version they name.
+func (s *Service) present(ctx context.Context, p access.Place, items []cms.ActionItem) error {
+	heads, err := s.itemHeads(ctx, s.Store, p, items)
+	if err != nil {
+		return err
+	}
+	var absent, outdated []string
+	for _, it := range items {
+		name := strings.ToLower(string(it.Kind)) + " " + it.ID
+		switch h, ok := heads[cms.LinkTo(it.Kind, it.ID)]; {
+		case !ok:
+			absent = append(absent, name)
+		case it.Version != 0 && it.Version != h.Version:
+			outdated = append(outdated, fmt.Sprintf("%s is at version %d and not %d", name, h.Version, it.Version))
+		}
+	}
+	switch {
+	case absent != nil:
+		return hinted("The resource could not be found.", "There is no %s.", some(absent, " and no "))
+	case outdated != nil:
+		return hinted("Version mismatch", "Read them again: %s.", some(outdated, ", "))
+	}
+	return nil
+}
+
+// some are the first of a few names, as a list.
+func some(names []string, between string) string {
+	const most = 10
+	if len(names) > most {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
+	}
+	return strings.Join(names, between)
+}
+
+// expireAction is the handler of jobExpireAction.
+func (s *Service) expireAction(ctx context.Context, j store.Job) error {
+	ref, p, err := refOf(j)
+	if err != nil {
+		return err
+	}
+	return ended(s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		h, err := tx.Get(ctx, p.Environment, ref.Kind, ref.ID)
+		if err != nil {
+			return err
+		}
+		return tx.Delete(ctx, p.Environment, ref.Kind, ref.ID, h.Version, h.CreatedBy, s.Now())
+	}))
+}
