@@ -196,8 +196,8 @@ func slot(ctx context.Context, tx store.Tx, env store.Scope, space string, count
 	return store.Key{}, false, nil
 }
 
-// claim takes keys that were free.
-func claim(ctx context.Context, tx store.Tx, env store.Scope, owner string, keys ...store.Key) error {
+// hold takes keys that were free.
+func hold(ctx context.Context, tx store.Tx, env store.Scope, owner string, keys ...store.Key) error {
 	taken, err := tx.SetKeys(ctx, env, owner, keys)
 	if err == nil && len(taken) > 0 {
 		err = fmt.Errorf("a free key of %s was taken", taken[0].Space)

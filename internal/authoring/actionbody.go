@@ -13,17 +13,14 @@ import (
 
 // bodyReader reads the bodies of bulk actions, releases and scheduled actions,
 // and collects what is wrong with them.
-type bodyReader struct {
-	problems []fault.Detail
-	refused  error // what is well-formed and cannot be done
-}
+type bodyReader struct{ problems []fault.Detail }
 
 func (b *bodyReader) add(d fault.Detail) { b.problems = append(b.problems, d) }
 
 // err is every problem found.
 func (b *bodyReader) err() error {
 	if b.problems == nil {
-		return b.refused
+		return nil
 	}
 	return fault.Invalid(fault.ValidationFailed, b.problems...)
 }
@@ -158,15 +155,36 @@ func (b *bodyReader) collection(raw json.RawMessage, path []any) ([]json.RawMess
 	return read[[]json.RawMessage](b, members["items"], "Array", below(path, "items"))
 }
 
-// item reads an entity that may say in which locales something is done to it.
-func (b *bodyReader) item(raw json.RawMessage, path []any, needsVersion bool, known ...string) (members map[string]json.RawMessage, it cms.ActionItem) {
-	members = b.object(raw, path, append([]string{"entity", "add", "remove"}, known...)...)
-	for _, name := range []string{"add", "remove"} {
-		if raw := members[name]; raw != nil && !isNull(raw) {
-			b.refused = fault.New(fault.BadRequest, "Locale-based publishing is not supported yet. Leave out %q to publish or unpublish all locales.", name)
-		}
+// item reads an entity with the locales it is published and unpublished in. What
+// is unpublished takes no locales to add.
+func (b *bodyReader) item(raw json.RawMessage, path []any, action string, known ...string) (members map[string]json.RawMessage, it cms.ActionItem) {
+	known = append([]string{"entity", "remove"}, known...)
+	if action != cms.ActionUnpublish {
+		known = append(known, "add")
 	}
-	return members, itemOf(b.link(members["entity"], below(path, "entity"), needsVersion, entityTypes...))
+	members = b.object(raw, path, known...)
+	if members == nil {
+		return nil, it
+	}
+	it = itemOf(b.link(members["entity"], below(path, "entity"), action == cms.ActionPublish, entityTypes...))
+	if slices.Contains(known, "add") {
+		it.Add = b.locales(members["add"], path, "add")
+	}
+	it.Remove = b.locales(members["remove"], path, "remove")
+	return members, it
+}
+
+// locales reads codes as in {"fields":{"*":[codes]}}, if there are any.
+func (b *bodyReader) locales(raw json.RawMessage, path []any, name string) []string {
+	if raw == nil || isNull(raw) {
+		return nil
+	}
+	codes, problems := readCodes(raw, name)
+	for _, d := range problems {
+		d.Path = below(path, d.Path...)
+		b.add(d)
+	}
+	return codes
 }
 
 func itemOf(l versionedLink) cms.ActionItem {
@@ -187,7 +205,7 @@ func ParseBulkAction(action string, body []byte) (cms.Action, error) {
 		what = out.Action
 		if list, ok := read[[]json.RawMessage](&b, members["entities"], "Array", []any{"entities"}); ok {
 			out.Items = b.entities(list, []any{"entities"}, 1, func(raw json.RawMessage, path []any) cms.ActionItem {
-				_, it := b.item(raw, path, what == cms.ActionPublish)
+				_, it := b.item(raw, path, what)
 				return it
 			})
 		}

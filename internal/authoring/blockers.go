@@ -105,7 +105,7 @@ func (w *blockerWalk) full() bool {
 // check adds those of a batch that cannot be published. When the page is full it
 // notes where the next one goes on.
 func (w *blockerWalk) check(ctx context.Context, batch []store.Head) (full bool, err error) {
-	facts, err := w.s.publishFacts(ctx, w.p, w.model, batch)
+	facts, err := w.facts(ctx, batch)
 	if err != nil {
 		return false, err
 	}
@@ -129,23 +129,23 @@ type publishFacts struct {
 	owners  map[store.Key]string
 }
 
-func (s *Service) publishFacts(ctx context.Context, p access.Place, model *cms.Model, batch []store.Head) (f publishFacts, err error) {
-	if f.docs, err = s.Index.Documents(ctx, revisions(batch, cms.Draft)); err != nil {
+func (w *blockerWalk) facts(ctx context.Context, batch []store.Head) (f publishFacts, err error) {
+	if f.docs, err = w.s.Index.Documents(ctx, revisions(batch, cms.Draft)); err != nil {
 		return f, err
 	}
 	var links []validate.Link
 	var keys []store.Key
 	for _, h := range batch {
-		ct, doc := model.Types[h.ContentType], f.docs[h.Draft]
+		ct, doc := w.model.Types[h.ContentType], f.docs[h.Draft]
 		if h.Kind == cms.KindEntry && ct != nil && doc != nil {
-			links = append(links, validate.Links(ct, model.Locales, doc)...)
-			keys = append(keys, uniqueStoreKeys(h.ContentType, validate.UniqueKeys(ct, model.Locales, doc))...)
+			links = append(links, validate.Links(ct, w.model.Locales, doc)...)
+			keys = append(keys, uniqueStoreKeys(h.ContentType, validate.UniqueKeys(ct, w.model.Locales, doc))...)
 		}
 	}
-	if f.targets, err = s.targets(ctx, p, links); err != nil {
+	if f.targets, err = w.s.targets(ctx, w.p, links); err != nil {
 		return f, err
 	}
-	f.owners, err = s.Store.Owners(ctx, p.Environment, keys)
+	f.owners, err = w.s.Store.Owners(ctx, w.p.Environment, keys)
 	return f, err
 }
 

@@ -58,7 +58,7 @@ func (s *Service) CreateBulkAction(ctx context.Context, p access.Place, a access
 		if out, err = put(ctx, tx, created(p.Environment, cms.KindBulkAction, id, 1, a.User, now), store.Absent, in, store.Create, a.User, now); err != nil {
 			return err
 		}
-		if err := claim(ctx, tx, p.Environment, store.OwnerOf(cms.KindBulkAction, id), key); err != nil {
+		if err := hold(ctx, tx, p.Environment, store.OwnerOf(cms.KindBulkAction, id), key); err != nil {
 			return err
 		}
 		run.Due, expire.Due = now, now.Add(bulkKept)

@@ -84,11 +84,14 @@ func publish(h store.Head) store.Write {
 	return store.Write{Head: h, Action: store.Publish}
 }
 
+// notPublished is what clients compare when they unpublish.
+const notPublished = "Not published"
+
 // unpublish is the step that takes the published version back. It keeps the
 // counter and the time of the first publication.
 func unpublish(h store.Head) (store.Write, error) {
 	if !h.Sys.Published() {
-		return store.Write{}, fault.New(fault.BadRequest, "Not published")
+		return store.Write{}, fault.New(fault.BadRequest, notPublished)
 	}
 	h.PublishedVersion, h.Published, h.PublishedBy = 0, 0, ""
 	h.PublishedAt = time.Time{}

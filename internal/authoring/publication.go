@@ -54,7 +54,7 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 		}
 		before := docs[h.Published]
 		if len(pub.added) == 0 && !slices.ContainsFunc(removed, func(l cms.Locale) bool { return before != nil && before.For(l.Key) }) {
-			return nil, hinted("Not published", "None of these locales is published: sys.fieldStatus says which are.")
+			return nil, hinted(notPublished, "None of these locales is published: sys.fieldStatus says which are.")
 		}
 		pub.doc = compose(model.Locales, pub.draft, before, pub.added, removed)
 	}

@@ -34,7 +34,7 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 		if err != nil {
 			return err
 		}
-		keys, err := s.checkPublication(ctx, p, model, pub)
+		keys, err := s.checkPublication(ctx, p, model, pub, s.ownersIn(p))
 		if err != nil {
 			return err
 		}
@@ -61,9 +61,19 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 	return e, err
 }
 
+// keyOwners finds who has keys.
+type keyOwners func(ctx context.Context, keys []store.Key) (map[store.Key]string, error)
+
+// ownersIn finds who has keys of an environment.
+func (s *Service) ownersIn(p access.Place) keyOwners {
+	return func(ctx context.Context, keys []store.Key) (map[store.Key]string, error) {
+		return s.Store.Owners(ctx, p.Environment, keys)
+	}
+}
+
 // checkPublication reports everything that keeps an entry or asset from being
 // published, and returns the unique values it has then.
-func (s *Service) checkPublication(ctx context.Context, p access.Place, model *cms.Model, pub *publication) ([]validate.UniqueKey, error) {
+func (s *Service) checkPublication(ctx context.Context, p access.Place, model *cms.Model, pub *publication, owners keyOwners) ([]validate.UniqueKey, error) {
 	switch {
 	case pub.doc == nil:
 		return nil, nil
@@ -75,7 +85,7 @@ func (s *Service) checkPublication(ctx context.Context, p access.Place, model *c
 		return nil, err
 	}
 	if len(pub.added) > 0 {
-		if err := s.checkPublish(ctx, p, pub.added, ct, pub.head, pub.draft); err != nil {
+		if err := s.checkPublish(ctx, p, pub.added, ct, pub.head, pub.draft, owners); err != nil {
 			return nil, err
 		}
 	}
@@ -110,7 +120,7 @@ func publishesArchived(kind cms.Kind, id string) error {
 // checkPublish reports everything that keeps an entry from being published in
 // these locales. When nothing else is wrong, taken values are left for the claim
 // to find.
-func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document) error {
+func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document, owners keyOwners) error {
 	targets, err := s.targets(ctx, p, validate.Links(ct, locales, doc))
 	if err != nil {
 		return err
@@ -120,11 +130,11 @@ func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.
 		return nil
 	}
 	keys := validate.UniqueKeys(ct, locales, doc)
-	owners, err := s.Store.Owners(ctx, p.Environment, uniqueStoreKeys(h.ContentType, keys))
+	held, err := owners(ctx, uniqueStoreKeys(h.ContentType, keys))
 	if err != nil {
 		return err
 	}
-	return withTaken(refusal, h, keys, owners)
+	return withTaken(refusal, h, keys, held)
 }
 
 // withTaken adds the unique values that others have to what is wrong with an

@@ -2,7 +2,8 @@ package authoring
 
 import (
 	"context"
-	"fmt"
+	"errors"
+	"slices"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -14,11 +15,6 @@ import (
 // maxTogether is how many entities one action can be about.
 const maxTogether = 200
 
-// errMoved ends a transaction whose plan was made for entities, or for the values
-// of others, that are not the current ones any more. Like errModelChanged it asks
-// for another plan.
-var errMoved = fmt.Errorf("what was checked has moved on: %w", errModelChanged)
-
 // plan is what an action on several entities comes to, as it was checked against
 // one content model. Nothing is done before all of it is known to be possible.
 type plan struct {
@@ -29,9 +25,9 @@ type plan struct {
 
 // deed is what is done to one entity.
 type deed struct {
-	head    store.Head // as it was checked
-	publish bool
-	keys    []store.Key // unique values that it gets
+	head store.Head           // as it was checked
+	pub  *publication         // nil: it is unpublished
+	keys []validate.UniqueKey // unique values that it has then
 }
 
 // plan checks what is to be done to each entity. Links among them resolve as they
@@ -43,79 +39,130 @@ func (s *Service) plan(ctx context.Context, p access.Place, model *cms.Model, it
 	if err != nil {
 		return out, nil, err
 	}
-	var published []store.Head
-	inside := map[string]bool{} // owners whose unique values this is about
-	for _, it := range items {
-		if h, ok := heads[cms.LinkTo(it.Kind, it.ID)]; ok {
-			inside[store.OwnerOf(h.Kind, h.ID)] = true
-			if it.Action == cms.ActionPublish {
-				published = append(published, h)
-			}
-		}
+	inside := map[string]bool{}
+	for _, h := range heads {
+		inside[store.OwnerOf(h.Kind, h.ID)] = true
 	}
-	facts, err := s.publishFacts(ctx, p, model, published)
-	if err != nil {
-		return out, nil, err
-	}
-	claims := claims{facts.owners, map[store.Key]string{}}
-	for k, owner := range facts.owners {
-		if inside[owner] {
-			claims.given[k] = owner
-			delete(facts.owners, k)
-		}
-	}
+	claims := &claims{owners: s.ownersIn(p), inside: inside, taken: map[store.Key]string{}}
 	var failures []cms.EntityFailure
 	for _, it := range items {
 		h, ok := heads[cms.LinkTo(it.Kind, it.ID)]
-		d, err := deed{head: h, publish: it.Action == cms.ActionPublish}, error(nil)
-		switch {
-		case !ok:
-			err = fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID)
-		case it.Version != 0 && it.Version != h.Version:
-			err = Version{Number: it.Version, Sent: true}.check(h.Sys)
-		case d.publish:
-			if err = facts.refusal(p, model, h); err == nil {
-				d.keys = facts.keys(model, h)
-				out.gives = append(out.gives, claims.take(store.OwnerOf(h.Kind, h.ID), d.keys)...)
+		err := fault.Of(fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID))
+		if ok {
+			d, failure := s.deed(ctx, p, model, it, h, claims)
+			if failure == nil && d != nil {
+				out.deeds = append(out.deeds, *d)
 			}
-		case !h.Sys.Published():
-			continue
+			if errors.Is(failure, errOutdated) {
+				return out, nil, failure
+			}
+			err = fault.Of(failure)
 		}
-		if err != nil {
-			failures = append(failures, cms.EntityFailure{Kind: it.Kind, ID: it.ID, Version: it.Version, Error: fault.Of(err)})
-			continue
+		switch {
+		case err == nil:
+		case err.Kind == fault.ServerError || err.Kind == fault.Timeout: // which says nothing of the entity
+			return out, nil, err
+		default:
+			failures = append(failures, cms.EntityFailure{Kind: it.Kind, ID: it.ID, Version: it.Version, Error: err})
 		}
-		out.deeds = append(out.deeds, d)
 	}
+	out.gives = claims.gives
 	return out, failures, nil
 }
 
-// claims are the unique values of a plan: who has them, and who would give them.
-type claims struct{ owners, given map[store.Key]string }
-
-// take gives values to an owner and returns who has to give them up for it.
-func (c claims) take(owner string, keys []store.Key) []string {
-	var from []string
-	for _, k := range keys {
-		c.owners[k] = owner
-		if giver := c.given[k]; giver != "" && giver != owner {
-			from = append(from, giver)
-		}
+// deed checks what is to be done to one entity; nil is nothing.
+func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it cms.ActionItem, h store.Head, claims *claims) (*deed, error) {
+	change := localeChange(it)
+	if it.Version != 0 && it.Version != h.Version {
+		return nil, s.sameVersion(ctx, p, h.Sys, Version{Number: it.Version, Sent: true})
 	}
-	return from
+	if it.Action == cms.ActionUnpublish && change == nil {
+		if !h.Sys.Published() {
+			return nil, nil
+		}
+		return &deed{head: h}, nil
+	}
+	pub, err := s.publication(ctx, p, model, it.Kind, it.ID, Version{Number: h.Version, Sent: true}, change)
+	switch {
+	case fault.Is(err, fault.VersionMismatch): // it was the right one just now
+		return nil, errOutdated
+	case fault.Is(err, fault.BadRequest) && fault.Of(err).Message == notPublished:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	keys, err := s.checkPublication(ctx, p, model, pub, claims.now)
+	if err != nil {
+		return nil, err
+	}
+	d := &deed{head: pub.head, pub: pub, keys: keys}
+	return d, claims.take(ctx, pub, keys)
 }
 
-// keys are the unique values that an entity gets by its publication.
-func (f publishFacts) keys(model *cms.Model, h store.Head) []store.Key {
-	ct := model.Types[h.ContentType]
-	if h.Kind != cms.KindEntry || ct == nil {
+// localeChange is what an item says about locales; nil is nothing, which means all
+// of them.
+func localeChange(it cms.ActionItem) *LocaleChange {
+	if it.Add == nil && it.Remove == nil {
 		return nil
 	}
-	return uniqueStoreKeys(h.ContentType, validate.UniqueKeys(ct, model.Locales, f.docs[h.Draft]))
+	return &LocaleChange{Add: it.Add, Remove: it.Remove}
 }
 
-// perform does what was planned, as part of a transaction. It fails with errMoved
-// when something is not as it was.
+// claims are the unique values that a plan gives and takes.
+type claims struct {
+	owners keyOwners
+	inside map[string]bool      // owners that the plan is about: what they have is free, unless it is taken
+	taken  map[store.Key]string // by whom
+	gives  []string
+}
+
+// now is who has keys after what has been planned so far.
+func (c *claims) now(ctx context.Context, keys []store.Key) (map[store.Key]string, error) {
+	owners, err := c.owners(ctx, keys)
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range keys {
+		switch {
+		case c.taken[k] != "":
+			owners[k] = c.taken[k]
+		case c.inside[owners[k]]:
+			delete(owners, k)
+		}
+	}
+	return owners, nil
+}
+
+// take gives an entry the unique values of the locales that are published.
+func (c *claims) take(ctx context.Context, pub *publication, keys []validate.UniqueKey) error {
+	keys = slices.DeleteFunc(slices.Clone(keys), func(k validate.UniqueKey) bool { return !pub.added.Has(k.LocaleKey) })
+	if len(keys) == 0 {
+		return nil
+	}
+	wanted := uniqueStoreKeys(pub.head.ContentType, keys)
+	owners, err := c.now(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	if taken := conflictsOf(pub.head, keys, owners); len(taken) > 0 {
+		return fault.Invalid(fault.InvalidEntry, uniqueProblems(pub.head.ContentType, keys, taken)...)
+	}
+	before, err := c.owners(ctx, wanted)
+	if err != nil {
+		return err
+	}
+	owner := store.OwnerOf(cms.KindEntry, pub.head.ID)
+	for _, k := range wanted {
+		c.taken[k] = owner
+		if giver := before[k]; giver != "" && giver != owner && !slices.Contains(c.gives, giver) {
+			c.gives = append(c.gives, giver)
+		}
+	}
+	return nil
+}
+
+// perform does what was planned, as part of a transaction. It fails with
+// errOutdated when something is not as it was.
 func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user string, pl plan, cause string) error {
 	if err := sameModel(ctx, tx, p, pl.model); err != nil {
 		return err
@@ -130,7 +177,7 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	}
 	for _, d := range pl.deeds {
 		if h, ok := now[cms.LinkTo(d.head.Kind, d.head.ID)]; !ok || h.Version != d.head.Version || h.Draft != d.head.Draft {
-			return errMoved
+			return errOutdated
 		}
 	}
 	for _, owner := range pl.gives {
@@ -140,20 +187,9 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	}
 	at := s.Now()
 	for _, d := range pl.deeds {
-		if d.head.Kind == cms.KindEntry {
-			conflicts, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, d.head.ID), d.keys)
-			if err != nil {
-				return err
-			}
-			if len(conflicts) > 0 {
-				return errMoved
-			}
-		}
-		w := publish(d.head)
-		if !d.publish {
-			if w, err = unpublish(d.head); err != nil {
-				return err
-			}
+		w, err := d.write(ctx, tx, p)
+		if err != nil {
+			return err
 		}
 		w = stamped(w, user, at)
 		w.Cause = cause
@@ -162,6 +198,28 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 		}
 	}
 	return nil
+}
+
+// write claims and frees unique values, and is what becomes of the entity.
+func (d *deed) write(ctx context.Context, tx store.Tx, p access.Place) (store.Write, error) {
+	if d.pub != nil {
+		if d.head.Kind == cms.KindEntry {
+			err := claim(ctx, tx, p, d.head, d.pub.added, d.keys)
+			if fault.Is(err, fault.InvalidEntry) { // they were free when it was planned
+				err = errOutdated
+			}
+			if err != nil {
+				return store.Write{}, err
+			}
+		}
+		return d.pub.step(d.head)
+	}
+	if d.head.Kind == cms.KindEntry {
+		if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, d.head.ID), nil); err != nil {
+			return store.Write{}, err
+		}
+	}
+	return unpublish(d.head)
 }
 
 // itemHeads are those entities of an action that exist.

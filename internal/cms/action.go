@@ -46,6 +46,11 @@ type ActionItem struct {
 	ID      string `json:"id"`
 	Version int    `json:"version,omitempty"` // what it must have; 0: whatever it has
 	Action  string `json:"action"`            // ActionPublish or ActionUnpublish
+
+	// Codes of the locales it is done in, and of those that are unpublished; none of
+	// both: all there are.
+	Add    []string `json:"add,omitempty"`
+	Remove []string `json:"remove,omitempty"`
 }
 
 // ActionFailure is why an action failed: each entity that it failed for, or what
@@ -85,6 +90,9 @@ type ReleaseItem struct {
 	Kind   Kind   `json:"kind"` // Entry or Asset
 	ID     string `json:"id"`
 	Action string `json:"action"` // ActionPublish or ActionUnpublish
+
+	Add    []string `json:"add,omitempty"` // as ActionItem has them
+	Remove []string `json:"remove,omitempty"`
 }
 
 // ScheduledAction is the stored body of a scheduled action.

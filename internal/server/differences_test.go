@@ -481,7 +481,7 @@ var differences = map[int]func(*testing.T, *live){
 			}
 		}
 	},
-	41: func(t *testing.T, l *live) {
+	42: func(t *testing.T, l *live) {
 		hooks := "/spaces/" + demo.SpaceID + "/webhook_definitions"
 		body := l.fails(t, "POST", hooks, testToken, `{"name":"w","url":"https://example.com","topics":["entry.publish"]}`, 422, "ValidationFailed", official)
 		if diff := cmp.Diff([]any{"Entry.publish"}, problems(t, body)[0]["suggestions"]); diff != "" {

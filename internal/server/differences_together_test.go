@@ -29,7 +29,7 @@ func init() {
 			}
 		}
 	}
-	differences[42] = func(t *testing.T, l *live) {
+	differences[43] = func(t *testing.T, l *live) {
 		l.model(t, "needy", `{"name":"Needy","fields":[{"id":"title","name":"Title","type":"Symbol","required":true}]}`)
 		for id, body := range map[string]string{"whole": `{"fields":{"title":{"en-US":"x"}}}`, "hollow": `{}`} {
 			l.succeeds(t, "PUT", master+"/entries/"+id, body, "X-Contentful-Content-Type: needy")

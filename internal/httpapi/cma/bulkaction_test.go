@@ -185,7 +185,7 @@ func TestBulkActionOnWhatMoves(t *testing.T) {
 		sc.play(step{name: "nothing is done", call: "GET " + bulk + "/{id}", want: acted("failed", "publish", payload,
 			failing(versioned("Entry", "b", 1), nested("NotFound", notFound, `{"type":"Entry","id":"b","environment":"master","space":"{s}"}`))+`,`+
 				failing(versioned("Entry", "c", 1), strings.Replace(nested("VersionMismatch", "Entry c is at version 2, the request was made for version 1. Read it again, apply your change to what you get, and retry.", ""), `"message"`,
-					`"current":{"version":2,"updatedAt":"{ms}","updatedBy":`+linkJSON("User", "{user}")+`},"sent":{"version":1},"message"`, 1)))})
+					`"current":{"version":2,"updatedAt":"{ms}","updatedBy":`+linkJSON("User", "{user}")+`},"sent":{"version":1},"changed":["title"],"message"`, 1)))})
 		sc.is("a 1", "c 2")
 	})
 }
@@ -223,13 +223,13 @@ func TestBulkActionBody(t *testing.T) {
 		"validate what":      {"/validate", `{"action":"archive","entities":` + inArray(linkJSON("Entry", "a")) + `}`, `{"name":"in","path":["action"],"value":"archive","expected":["publish","unpublish"],"details":"Value must be one of expected values"}`},
 		"no action":          {"", `{"entities":[{"entity":` + linkJSON("Entry", "a") + `}]}`, needed(`["action"]`, "action")},
 		"no versions either": {"", `{"action":"publish","entities":[{"entity":` + linkJSON("Entry", "a") + `}]}`, needed(`["entities",0,"entity","sys","version"]`, "entities[0].entity.sys.version")},
+		"no locales":         {"", `{"action":"unpublish","entities":[{"entity":` + linkJSON("Entry", "a") + `,"remove":{"fields":{"*":[]}}}]}`, `{"name":"size","path":["entities",0,"remove","fields","*"],"min":1,"details":"Size must be at least 1"}`},
+		"add to what goes":   {"", `{"action":"unpublish","entities":[{"entity":` + linkJSON("Entry", "a") + `,"add":{"fields":{"*":["en-US"]}}}]}`, `{"name":"unknown","path":["entities",0,"add"],"value":{"fields":{"*":["en-US"]}},"details":"The property \"add\" is not allowed here."}`},
 		"no entity":          {"", `{"action":"unpublish","entities":[{}]}`, needed(`["entities",0,"entity"]`, "entities[0].entity")},
 	} {
 		sc.play(step{name: name, call: "POST " + bulk + c.path, body: c.body, status: 422, want: problems("ValidationFailed", c.want)})
 	}
 	sc.play(
-		step{name: "locales", call: "POST " + bulk, body: `{"action":"unpublish","entities":[{"entity":` + linkJSON("Entry", "a") + `,"remove":{"fields":{"*":["en-US"]}}}]}`, status: 400,
-			want: badRequest(`Locale-based publishing is not supported yet. Leave out "remove" to publish or unpublish all locales.`)},
 		step{name: "absent", call: "POST " + bulk + "/unpublish", body: `{"entities":` + inArray(linkJSON("Entry", "a"), linkJSON("Entry", "no"), linkJSON("Asset", "no")) + `}`, status: 400,
 			want: with("hint", `"There is no entry no and no asset no."`, badRequest(notFound))},
 		step{name: "outdated", call: "POST " + bulk + "/publish", body: `{"entities":` + inArray(versioned("Entry", "a", 7)) + `}`, status: 400,
@@ -268,5 +268,37 @@ func TestBulkActionsAreBounded(t *testing.T) {
 		sc.tick(time.Second)
 		sc.worked()
 		sc.play(step{name: "it is gone", call: "GET " + bulk + "/{id}", status: 404, want: failure("NotFound", notFound, `{"type":"BulkAction","id":"{id}"}`)})
+	})
+}
+
+// TestBulkActionsInSomeLocales publishes and unpublishes locales together.
+func TestBulkActionsInSomeLocales(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.play(step{name: "de", call: "POST " + content + "/locales", body: germanIt, status: 201, find: map[string]string{"de": "sys.id"}})
+		sc.activate("post", `{"name":"Post","fields":[{"id":"title","name":"T","type":"Symbol","localized":true,"required":true}]}`)
+		sc.make("a", `{"title":{"en-US":"a","de":"a"}}`)
+		sc.make("b", `{"title":{"de":"b"}}`)
+		status := func(id, want string) {
+			sc.t.Helper()
+			body := decoded(sc.t, sc.do("GET "+content+"/entries/"+id, nil, "").Body.String())
+			all, _ := body.(map[string]any)["sys"].(map[string]any)["fieldStatus"].(map[string]any)["*"].(map[string]any)
+			if got := fmt.Sprint("en-US ", all["en-US"], ", de ", all["de"]); got != want {
+				sc.t.Errorf("%s: %s, want %s", id, got, want)
+			}
+		}
+		in := func(name, codes string) string { return `,"` + name + `":{"fields":{"*":[` + codes + `]}}}` }
+		sc.acts("v2", "publish", `{"action":"publish","entities":[{"entity":`+versioned("Entry", "a", 1)+`},{"entity":`+versioned("Entry", "b", 1)+`}]}`, "failed",
+			failing(versioned("Entry", "b", 1), nested("InvalidEntry", "Validation error", `{"errors":[`+missingField(`["fields","title","en-US"]`, "title")+`]}`)))
+		status("a", "en-US draft, de draft")
+		sc.acts("v2", "publish", `{"action":"publish","entities":[{"entity":`+versioned("Entry", "a", 1)+in("add", `"en-US"`)+`,{"entity":`+versioned("Entry", "b", 1)+in("add", `"de"`)+`]}`, "succeeded", "")
+		status("a", "en-US published, de draft")
+		status("b", "en-US draft, de published")
+		sc.acts("v2", "publish", `{"action":"publish","entities":[{"entity":`+versioned("Entry", "a", 2)+`,"add":{"fields":{"*":["de"]}},"remove":{"fields":{"*":["en-US"]}}}]}`, "succeeded", "")
+		status("a", "en-US draft, de published")
+		sc.acts("v2", "unpublish", `{"action":"unpublish","entities":[{"entity":`+linkJSON("Entry", "a")+in("remove", `"en-US"`)+`,{"entity":`+linkJSON("Entry", "b")+in("remove", `"de"`)+`]}`, "succeeded", "")
+		status("a", "en-US draft, de published")
+		status("b", "en-US draft, de draft")
+		sc.acts("v2", "validate", `{"action":"validate","entities":[{"entity":`+linkJSON("Entry", "a")+in("add", `"xx"`)+`]}`, "failed",
+			failing(linkJSON("Entry", "a"), nested("InvalidEntry", "Validation error", `{"errors":[{"name":"unknown","path":["add","fields","*",0],"value":"xx","details":"There is no locale \"xx\". Use a code such as \"en-US\" or \"de\"."}]}`)))
 	})
 }
