@@ -48,7 +48,7 @@ func (s *Service) PublishBlockers(ctx context.Context, p access.Place, params ur
 	if err != nil {
 		return Blockers{}, err
 	}
-	w := blockerWalk{s: s, p: p, model: model, q: q, until: s.Now().Add(blockerTime), out: Blockers{Limit: q.limit}}
+	w := blockerWalk{s: s, p: p, model: model, q: q, until: s.Now().Add(blockerTime), out: Blockers{Limit: q.limit}, classes: map[string][]validate.Class{}}
 	if q.id != "" {
 		h, err := s.Store.Get(ctx, p.Environment, q.kind, q.id)
 		if err != nil {
@@ -71,6 +71,8 @@ type blockerWalk struct {
 	until time.Time
 	bytes int
 	out   Blockers
+
+	classes map[string][]validate.Class // by content type, of those seen so far
 }
 
 // run goes through the heads of the environment by kind and id.
@@ -126,6 +128,7 @@ func (w *blockerWalk) check(ctx context.Context, batch []store.Head) (full bool,
 type publishFacts struct {
 	docs    map[store.Revision]*cms.Document
 	targets linkTargets
+	classes map[string][]validate.Class // by content type
 	owners  map[store.Key]string
 }
 
@@ -138,10 +141,16 @@ func (w *blockerWalk) facts(ctx context.Context, batch []store.Head) (f publishF
 	for _, h := range batch {
 		ct, doc := w.model.Types[h.ContentType], f.docs[h.Draft]
 		if h.Kind == cms.KindEntry && ct != nil && doc != nil {
+			if _, ok := w.classes[h.ContentType]; !ok {
+				if w.classes[h.ContentType], err = w.s.classes(ctx, w.p, ct); err != nil {
+					return f, err
+				}
+			}
 			links = append(links, validate.Links(ct, w.model.Locales, doc)...)
 			keys = append(keys, uniqueStoreKeys(h.ContentType, validate.UniqueKeys(ct, w.model.Locales, doc))...)
 		}
 	}
+	f.classes = w.classes
 	if f.targets, err = w.s.targets(ctx, w.p, links); err != nil {
 		return f, err
 	}
@@ -165,6 +174,6 @@ func (f publishFacts) refusal(p access.Place, model *cms.Model, h store.Head) er
 	if err != nil {
 		return err
 	}
-	refusal := validate.Publish(ct, model.Locales, doc, f.targets)
+	refusal := withConcepts(validate.Publish(ct, model.Locales, doc, f.targets), f.classes[h.ContentType], doc)
 	return withTaken(refusal, h, validate.UniqueKeys(ct, model.Locales, doc), f.owners)
 }

@@ -162,6 +162,9 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 	if len(body) > maxDocument {
 		return Entity{}, tooLarge(w.Head.Kind)
 	}
+	if err := s.checkConcepts(ctx, p, w.Head.Draft, doc.Metadata); err != nil {
+		return Entity{}, err
+	}
 	published, err := s.Index.Documents(ctx, []store.Revision{w.Head.Published})
 	if err != nil {
 		return Entity{}, err

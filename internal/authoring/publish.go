@@ -125,7 +125,11 @@ func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.
 	if err != nil {
 		return err
 	}
-	refusal := validate.Publish(ct, locales, doc, targets)
+	classes, err := s.classes(ctx, p, ct)
+	if err != nil {
+		return err
+	}
+	refusal := withConcepts(validate.Publish(ct, locales, doc, targets), classes, doc)
 	if refusal == nil {
 		return nil
 	}

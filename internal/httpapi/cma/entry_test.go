@@ -145,8 +145,15 @@ func TestMetadata(t *testing.T) {
 			)
 			sc.play(step{name: "as it is", call: "GET " + one, want: l.show()})
 			sc.play(
+				step{name: "concept c", call: "PUT " + concepts + "/c", body: labelled("c", ""), status: 201, find: map[string]string{"x": "sys.id"}},
 				save("concepts", `"metadata":{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`]}`, `"metadata":{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`]}`),
+				step{name: "delete it", call: "DELETE " + concepts + "/c", header: version(1), status: 204},
+				save("it stays where it is", `"metadata":{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`]}`, `"metadata":{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`]}`),
+				no("but no other", `{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`,`+linkJSON("TaxonomyConcept", "d")+`]}`, problems("UnresolvedLinks",
+					`{"name":"notResolvable","path":["metadata","concepts",1],"link":{"type":"Link","linkType":"TaxonomyConcept","id":"d"},"details":"There is no concept \"d\"."}`)),
 				save("null is empty", `"metadata":null`, tagged()),
+				no("nor again", `{"tags":[],"concepts":[`+linkJSON("TaxonomyConcept", "c")+`]}`, problems("UnresolvedLinks",
+					`{"name":"notResolvable","path":["metadata","concepts",0],"link":{"type":"Link","linkType":"TaxonomyConcept","id":"c"},"details":"There is no concept \"c\"."}`)),
 			)
 			sc.play(
 				no("without tags", `{}`, problems(id, `{"name":"required","path":["tags"],"details":"The property \"tags\" is required here"}`)),

@@ -281,3 +281,65 @@ func TestConceptsTogether(t *testing.T) {
 		}
 	}
 }
+
+// What a content type's taxonomy lets in and wants is checked when entries are
+// published, with the concepts there are then.
+func TestTaxonomyOfContentTypes(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		found := map[string]string{"x": "sys.id"}
+		for _, c := range [][2]string{{"animal", ""}, {"dog", broaderThan("animal")}, {"poodle", broaderThan("dog")}, {"red", ""}, {"blue", ""}} {
+			sc.play(step{name: c[0], call: "PUT " + concepts + "/" + c[0], body: labelled(c[0], c[1]), status: 201, find: found})
+		}
+		rule := func(kind, id string, required bool) string {
+			return fmt.Sprintf(`{"sys":{"type":"Link","linkType":"%s","id":"%s"},"required":%v}`, kind, id, required)
+		}
+		v := 0
+		model := func(rules ...string) {
+			sc.t.Helper()
+			put := step{name: "type", call: "PUT " + content + "/content_types/pet", header: version(v), find: found,
+				body: `{"name":"Pet","fields":[{"id":"next","name":"Next","type":"Link","linkType":"Entry"}],"metadata":{"taxonomy":[` + strings.Join(rules, ",") + `]}}`}
+			if v == 0 {
+				put.status = 201
+			}
+			sc.play(put, step{name: "activate", call: "PUT " + content + "/content_types/pet/published", header: version(v + 1), find: found})
+			v += 2
+		}
+		n := 0
+		publish := func(status int, want, fields string, ids ...string) {
+			sc.t.Helper()
+			n++
+			id := fmt.Sprint("e", n)
+			sc.play(step{name: "save", call: "PUT " + content + "/entries/" + id, header: []string{"X-Contentful-Content-Type: pet"}, status: 201, find: found,
+				body: `{"metadata":{"tags":[],"concepts":` + taxonLinks("TaxonomyConcept", ids...) + `},"fields":{` + fields + `}}`})
+			blockers := step{name: "what keeps it", call: "GET " + content + "/_typecase/publish_blockers?entry=" + id, find: map[string]string{"x": "items.0.error.details.errors.0.name"}}
+			publish := step{name: strings.Join(ids, " "), call: "PUT " + content + "/entries/" + id + "/published", header: version(1), status: status, want: want}
+			if status == 200 {
+				publish.find = found
+				sc.play(publish)
+				return
+			}
+			sc.play(blockers, publish)
+		}
+		no := func(i int, id string) string {
+			return fmt.Sprintf(`{"name":"unexpected","path":["metadata","concepts",%d],"link":{"type":"Link","linkType":"TaxonomyConcept","id":"%s"},"details":"The content type does not let entries have the concept \"%[2]s\"."}`, i, id)
+		}
+		needs := func(text string) string {
+			return `{"name":"required","path":["metadata","concepts"],"details":"` + strings.ReplaceAll(text, `"`, `\"`) + `"}`
+		}
+		dead := `"next":{"en-US":` + linkJSON("Entry", "nowhere") + `}`
+
+		model()
+		publish(200, "", "", "red", "poodle")
+		model(rule("TaxonomyConcept", "animal", false))
+		publish(200, "", "")
+		publish(200, "", "", "poodle", "animal")
+		publish(422, problems("InvalidEntry", no(1, "red"), no(2, "blue")), dead, "dog", "red", "blue")
+		model(rule("TaxonomyConcept", "dog", true), rule("TaxonomyConceptScheme", "colors", true))
+		publish(422, problems("InvalidEntry", no(0, "animal"), no(1, "red"), needs(`The concept "dog", or one below it, is required here`), needs(`A concept of the scheme "colors" is required here`)), "", "animal", "red")
+		sc.play(step{name: "scheme", call: "PUT " + schemes + "/colors", body: labelled("colors", `,"concepts":`+taxonLinks("TaxonomyConcept", "red")), status: 201, find: found})
+		publish(422, problems("InvalidEntry", needs(`The concept "dog", or one below it, is required here`)), "", "red")
+		publish(200, "", "", "red", "poodle")
+		sc.play(step{name: "a poodle is no dog any more", call: "PUT " + concepts + "/poodle", header: version(1), body: labelled("poodle", ""), find: found})
+		publish(422, problems("InvalidEntry", no(1, "poodle"), needs(`The concept "dog", or one below it, is required here`)), "", "red", "poodle")
+	})
+}
