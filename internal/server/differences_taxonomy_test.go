@@ -11,7 +11,7 @@ import (
 
 // The tests of docs/differences.md about the taxonomy.
 func init() {
-	differences[45] = func(t *testing.T, l *live) {
+	differences[44] = func(t *testing.T, l *live) {
 		concepts := l.concepts(t)
 		with := func(id string) string {
 			return `{"metadata":{"tags":[],"concepts":[{"sys":{"type":"Link","linkType":"TaxonomyConcept","id":"` + id + `"}}]},"fields":{}}`
@@ -36,7 +36,7 @@ func init() {
 			t.Errorf("metadata: %v", entry["metadata"])
 		}
 	}
-	differences[46] = func(t *testing.T, l *live) {
+	differences[45] = func(t *testing.T, l *live) {
 		concepts := l.concepts(t)
 		for _, id := range []string{"a", "b", "c"} {
 			l.succeeds(t, "PUT", concepts+"/"+id, `{"prefLabel":{"en-US":"x"}}`)
