@@ -184,7 +184,7 @@ func (s *Service) UnarchiveAsset(ctx context.Context, p access.Place, a access.A
 }
 
 // DeleteAsset removes a draft or archived asset. Its files stay reachable, as
-// their addresses may be in use.
+// their addresses may be in use, until the trash gives it up.
 func (s *Service) DeleteAsset(ctx context.Context, p access.Place, a access.Actor, id string) error {
 	return s.remove(ctx, p, a, cms.KindAsset, id)
 }

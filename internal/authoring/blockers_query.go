@@ -3,16 +3,11 @@ package authoring
 import (
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
-	"maps"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
-	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
@@ -59,15 +54,9 @@ func (q blockerQuery) token(after string) string {
 // Error: fault.InvalidQuery with every problem.
 func readBlockerQuery(sent url.Values, model *cms.Model) (blockerQuery, error) {
 	q := blockerQuery{limit: 100, params: url.Values{}}
-	var problems []fault.Detail
+	problems := unknownParams(sent, blockerParams...)
 	bad := func(param, value, format string, args ...any) {
-		problems = append(problems, fault.Detail{Name: "value", Path: []any{param}, Value: fault.Raw(value), Details: fmt.Sprintf(format, args...)})
-	}
-	for _, name := range slices.Sorted(maps.Keys(sent)) {
-		if !slices.Contains(blockerParams, name) {
-			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Details: fmt.Sprintf("The path %q is not recognized", name),
-				Suggestions: nearest.Likely(name, slices.Values(blockerParams))})
-		}
+		problems = append(problems, badParam(param, value, format, args...))
 	}
 	params := sent
 	if token := last(sent, "pageNext"); token != "" {
@@ -115,13 +104,8 @@ func readBlockerQuery(sent url.Values, model *cms.Model) (blockerQuery, error) {
 		bad("published", v, "Please provide true or false.")
 	}
 	if params.Has("limit") {
-		v := last(params, "limit")
-		n, err := strconv.Atoi(v)
-		if err != nil || n < 1 || n > 1000 {
-			bad("limit", v, "The value provided for %q is invalid. Please provide a value between 1 and 1000", "limit")
-		}
-		q.limit = n
-		q.params.Set("limit", v)
+		q.limit = between(params, "limit", q.limit, 1, 1000, &problems)
+		q.params.Set("limit", last(params, "limit"))
 	}
 	if problems != nil {
 		return q, fault.Invalid(fault.InvalidQuery, problems...)

@@ -183,6 +183,9 @@ func (s *Service) DeleteEnvironment(ctx context.Context, p access.Place, a acces
 			return err
 		}
 		scope = h.Child
+		if err := s.sweepLater(ctx, tx, p); err != nil {
+			return err
+		}
 		return tx.Delete(ctx, p.Space, cms.KindEnvironment, id, h.Version, a.User, s.Now())
 	})
 	if err == nil {

@@ -124,7 +124,7 @@ func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor,
 	})
 }
 
-// remove deletes an unpublished entry, asset or content type.
+// remove puts an unpublished entry, asset or content type into the trash.
 func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) error {
 	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Environment, kind, id)
@@ -134,6 +134,6 @@ func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, ki
 		if h.Sys.Published() {
 			return hinted("Cannot delete published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
 		}
-		return tx.Delete(ctx, p.Environment, kind, id, h.Version, a.User, s.Now())
+		return s.discard(ctx, tx, p, h, a.User)
 	})
 }

@@ -27,6 +27,10 @@ func (s *Service) Jobs() map[string]func(context.Context, store.Job) error {
 		jobDropFiles:    s.dropFiles,
 		jobRunAction:    s.runAction,
 		jobExpireAction: s.expireAction,
+		jobExpireTrash:  s.expireTrash,
+		jobPrune:        s.prune,
+		jobSweep:        s.sweep,
+		jobRemoveFiles:  s.removeFiles,
 	}
 }
 

@@ -35,7 +35,8 @@ type Service struct {
 	Secret []byte // 32 bytes; seals the values of API keys at rest
 	Wake   func() // tells the job runner that a job was enqueued
 
-	FileLimit int64 // bytes of the largest file that can be uploaded or fetched
+	FileLimit int64         // bytes of the largest file that can be uploaded or fetched
+	KeepTrash time.Duration // how long what was deleted can come back
 }
 
 // Resource is a versioned resource with its decoded body.

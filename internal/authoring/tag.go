@@ -72,13 +72,18 @@ func (s *Service) PutTag(ctx context.Context, p access.Place, a access.Actor, id
 			return err
 		}
 		if len(conflicts) > 0 {
-			return fault.Invalid(fault.ValidationFailed, fault.Detail{Name: "taken", Path: []any{"name"}, Value: fault.Raw(next.Name),
-				Details: fmt.Sprintf("There is a tag %q already.", next.Name)})
+			return tagTaken(next.Name)
 		}
 		tag, err = put(ctx, tx, h, w.Was, next, w.Action, a.User, at)
 		return err
 	})
 	return tag, isNew, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
+}
+
+// tagTaken says that another tag has the name.
+func tagTaken(name string) error {
+	return fault.Invalid(fault.ValidationFailed, fault.Detail{Name: "taken", Path: []any{"name"}, Value: fault.Raw(name),
+		Details: fmt.Sprintf("There is a tag %q already.", name)})
 }
 
 // tag is what a checked write makes of a tag.
@@ -138,7 +143,7 @@ func (s *Service) DeleteTag(ctx context.Context, p access.Place, a access.Actor,
 		if used {
 			return fault.Invalid(fault.ActionPreconditionsFailed, fault.Detail{Name: "reference", Details: "Tag is referenced by another entity"})
 		}
-		return tx.Delete(ctx, p.Environment, cms.KindTag, id, h.Version, a.User, s.Now())
+		return s.discard(ctx, tx, p, h, a.User)
 	})
 }
 

@@ -50,25 +50,22 @@ func (s *Service) sameVersion(ctx context.Context, p access.Place, now cms.Sys, 
 	return err
 }
 
-// recentChanges is how far back in an environment's log a version is searched
-// for: what one statement reads in no time.
-const recentChanges = 1000
-
 // changedSince returns the ids of the fields that differ between a version of an
 // entry or asset and its present one, in the order of its content type; nil when
-// the version is not among the recent changes.
+// there was no such version.
 func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys, version int) ([]string, error) {
-	pos, err := s.Store.Position(ctx, p.Environment)
-	if err != nil {
-		return nil, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
-	}
-	log, err := s.Store.ChangesOf(ctx, p.Environment, now.Kind, now.ID, max(0, pos.Seq-recentChanges), recentChanges)
-	if err != nil {
+	var then, latest store.Revision
+	err := s.life(ctx, p.Environment, now.Kind, now.ID, func(c store.Change) bool {
+		if latest == 0 {
+			latest = c.DraftAfter
+		}
+		if c.Version == version {
+			then = c.DraftAfter
+		}
+		return c.Version > version
+	})
+	if err != nil || then == 0 || latest == 0 {
 		return nil, err
-	}
-	then, latest := drafts(log, version)
-	if then == 0 || latest == 0 {
-		return nil, nil
 	}
 	model, err := s.model(ctx, p)
 	if err != nil {
@@ -97,21 +94,3 @@ func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys,
 
 // sameJSON compares values as they are stored, which is without spaces.
 func sameJSON(a, b json.RawMessage) bool { return bytes.Equal(a, b) }
-
-// drafts finds in the log of a resource what its draft was at a version, and what
-// it was at last; 0 where the log does not say.
-func drafts(log []store.Change, version int) (then, latest store.Revision) {
-	for _, c := range log {
-		switch {
-		case c.Action == store.Create: // what was before was another resource
-			then = 0
-		case then == 0 && c.Version == version+1: // a copy's log begins after its versions
-			then = c.DraftBefore
-		}
-		if c.Version == version {
-			then = c.DraftAfter
-		}
-		latest = c.DraftAfter
-	}
-	return then, latest
-}

@@ -1,7 +1,9 @@
 package cms
 
 import (
+	"bytes"
 	"encoding/json"
+	"reflect"
 	"slices"
 )
 
@@ -90,4 +92,21 @@ type MetadataLinks struct {
 // Links is m as the APIs show it; both lists are always there.
 func (m Metadata) Links() MetadataLinks {
 	return MetadataLinks{Tags: linksTo(KindTag, m.Tags), Concepts: linksTo(KindConcept, m.Concepts)}
+}
+
+// SameValue compares values, not their spelling. nil is no value.
+func SameValue(a, b json.RawMessage) bool {
+	if a == nil || b == nil || bytes.Equal(a, b) {
+		return (a == nil) == (b == nil)
+	}
+	return reflect.DeepEqual(decodedValue(a), decodedValue(b))
+}
+
+// decodedValue decodes a well-formed value, numbers as they are spelled.
+func decodedValue(raw json.RawMessage) any {
+	var v any
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	_ = d.Decode(&v)
+	return v
 }

@@ -36,6 +36,8 @@ type Config struct {
 	Secret         Secret   `placeholder:"TEXT" group:"storage" help:"Seals the values of API keys in the database; at least 32 characters. Servers that share a database need the same. Without it: the file secret.key in the data directory, made on first start."`
 	BootstrapToken Secret   `name:"bootstrap-token" placeholder:"TOKEN" group:"storage" help:"Value of the first management token. Without it a first start makes one and prints it once."`
 
+	TrashKeep Duration `name:"trash.keep" default:"720h" group:"storage" help:"How long what was deleted can come back from the trash, with its history; at least 1h. After that it is removed from the disk."`
+
 	ErrorIDs              string   `name:"errors.ids" default:"auto" enum:"auto,documented,short" group:"api" help:"Vocabulary of sys.id in errors: documented (NotFoundError), short (NotFound, what official SDKs expect), or auto: short for official SDKs, documented for all others."`
 	RatePreset            string   `name:"rate.preset" default:"none" enum:"none,contentful" group:"api" help:"Rate limits for APIs without one of their own: none, or those of the live service, contentful: 10 requests a second to each space through the management API, 55 through delivery, 14 through preview."`
 	RateManagement        Rate     `name:"rate.management" default:"preset" group:"api" help:"Requests a second each token may make to the management API, and as many at once; 0 is no limit, preset is what rate.preset says."`
@@ -125,6 +127,9 @@ func (c *Config) Validate() error {
 	}
 	if c.HibernateAfter < 0 {
 		return errors.New("hibernate.after: less than 0")
+	}
+	if c.TrashKeep < Duration(time.Hour) {
+		return errors.New("trash.keep: less than 1h")
 	}
 	if c.RequestTimeout < Duration(time.Second) {
 		return errors.New("limits.request: less than 1s")

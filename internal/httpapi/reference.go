@@ -234,6 +234,7 @@ func RoutesReference(apis []API) []byte {
 	b.WriteString(streamReference)
 	b.WriteString(cachingReference)
 	b.WriteString(trialReference)
+	b.WriteString(historyReference)
 	b.WriteString(journalReference)
 	b.WriteString(testModeReference)
 	return b.Bytes()

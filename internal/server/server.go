@@ -125,7 +125,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.Access = access.New(s.store, now)
 	s.Authoring = &authoring.Service{
 		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
-		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit),
+		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit), KeepTrash: time.Duration(cfg.TrashKeep),
 	}
 	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
 	s.sleep = newSleep(time.Duration(cfg.HibernateAfter), now, s.log)

@@ -52,6 +52,7 @@ const (
 	Archive   Action = "archive"
 	Unarchive Action = "unarchive"
 	Delete    Action = "delete"
+	Restore   Action = "restore" // back from the trash
 )
 
 // Change is one row of a scope's log. Sequence numbers of a scope are 1, 2, 3 …
@@ -71,6 +72,29 @@ type Change struct {
 	Actor                           string // user id
 	At                              time.Time
 	Cause                           string // as Write.Cause
+}
+
+// Point is a place in the log of a scope.
+type Point struct {
+	Scope Scope
+	Seq   int64
+}
+
+// Point is where the change stands.
+func (c Change) Point() Point { return Point{c.Scope, c.Seq} }
+
+// Resource names a resource inside a scope.
+type Resource struct {
+	Kind cms.Kind
+	ID   string
+}
+
+// Discarded is a resource in the trash of its scope.
+type Discarded struct {
+	Head        // as it was
+	Seq  int64  // of the change that deleted it
+	By   string // user id
+	At   time.Time
 }
 
 // Key is a value that only one owner of a scope may hold, such as a locale's
@@ -123,9 +147,15 @@ type Reader interface {
 	// Changes returns up to limit changes with Seq > after, in order.
 	Changes(ctx context.Context, s Scope, after int64, limit int) ([]Change, error)
 
-	// ChangesOf returns the changes to one resource among the first span ones with
-	// Seq > after, in order.
-	ChangesOf(ctx context.Context, s Scope, k cms.Kind, id string, after int64, span int) ([]Change, error)
+	// ChangesOf returns up to limit changes to one resource, the newest first:
+	// those of the scope's own log and, behind them, those of the environments it
+	// was copied from, up to the copy. It goes on behind before; the zero Point is
+	// the beginning. It costs what it returns, whatever else is in the logs.
+	ChangesOf(ctx context.Context, s Scope, k cms.Kind, id string, before Point, limit int) ([]Change, error)
+
+	// Trash returns up to limit of what a scope has in its trash with Seq < before,
+	// the newest first; 0 is the beginning. An empty kind means any.
+	Trash(ctx context.Context, s Scope, k cms.Kind, before int64, limit int) ([]Discarded, error)
 
 	// Owner returns who holds a key, "" if nobody.
 	Owner(ctx context.Context, s Scope, k Key) (string, error)
@@ -225,6 +255,29 @@ type Tx interface {
 	// fault.VersionMismatch, absence fault.NotFound.
 	Delete(ctx context.Context, s Scope, k cms.Kind, id string, was int, actor string, at time.Time) error
 
+	// Discard is Delete, but puts the resource into the trash of its scope. It
+	// returns the number of the change.
+	Discard(ctx context.Context, s Scope, k cms.Kind, id string, was int, actor string, at time.Time) (seq int64, err error)
+
+	// TakeOut takes what the change seq deleted out of the trash; fault.NotFound if
+	// it is not in there. To bring it back is a Put of its own.
+	TakeOut(ctx context.Context, s Scope, seq int64) error
+
+	// Unreachable returns the revisions of a resource that nothing in a space leads
+	// to any more: no head, no trash, and no Life of the two in the history of any
+	// environment. Some may be erased already. kept are its other revisions. The
+	// space and its environments are locked from now on, so it stays like that.
+	Unreachable(ctx context.Context, space Scope, k cms.Kind, id string) (gone, kept []Revision, err error)
+
+	// Erase removes bodies that Unreachable has found. The resource is no leftover
+	// any more.
+	Erase(ctx context.Context, space Scope, k cms.Kind, id string, gone []Revision) error
+
+	// Leftovers returns up to limit resources that a dropped environment of a space
+	// had, or that are in a log that no history is read from any more, and that may
+	// have left bodies behind. When none are left it forgets those logs.
+	Leftovers(ctx context.Context, space Scope, limit int) ([]Resource, error)
+
 	// SetKeys makes keys the whole set of keys that owner holds in the scope.
 	// If others hold some of them, nothing changes and they are returned.
 	SetKeys(ctx context.Context, s Scope, owner string, keys []Key) ([]Conflict, error)
@@ -233,12 +286,15 @@ type Tx interface {
 	// environment in a space).
 	NewScope(ctx context.Context, parent Scope) (Scope, error)
 
-	// CopyScope copies all heads and keys of one environment into another, empty
-	// one of the same space, but for those of some kinds; revisions are shared. The
-	// copy's log starts empty.
+	// CopyScope copies all heads and keys of one environment into another, empty and
+	// younger one of the same space, but for those of some kinds; revisions are
+	// shared. The copy's log and its trash start empty, but ChangesOf goes on in the
+	// log of the source.
 	CopyScope(ctx context.Context, from, to Scope, leaveOut ...cms.Kind) error
 
-	// DropScope removes a scope with everything in it, scopes inside included.
+	// DropScope removes a scope with everything in it, scopes inside included. The
+	// log of an environment stays for its copies to be read by ChangesOf, and all its
+	// bodies do until they are erased; see Leftovers.
 	DropScope(ctx context.Context, s Scope) error
 
 	// Enqueue adds a job; it becomes visible with the commit. Job.ID and

@@ -38,9 +38,9 @@ func (a *api) listPublishBlockers(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	page := cursored{Sys: arraySys{"Array"}, Limit: found.Limit, Items: make([]any, len(found.Items))}
-	for i, b := range found.Items {
-		page.Items[i] = blockedJSON{versionOf(b.Sys), link(cms.KindContentType, b.ContentType), c.Nested(b.Refusal)}
+	page := tokenPage(c, found.Limit, "")
+	for _, b := range found.Items {
+		page.Items = append(page.Items, blockedJSON{versionOf(b.Sys), link(cms.KindContentType, b.ContentType), c.Nested(b.Refusal)})
 	}
 	if found.Next != "" {
 		page.Pages.Next = c.URL.EscapedPath() + "?" + url.Values{"pageNext": {found.Next}}.Encode()

@@ -48,6 +48,11 @@ func answer[T any](c *httpapi.Call, find find[T], show func(T) any) (httpapi.Rep
 			Next: pageURL(c, q, "pageNext", found.Next), Prev: pageURL(c, q, "pagePrev", found.Prev),
 		}}
 	}
+	return sized(page, items)
+}
+
+// sized is the answer with a page, unless it is too large.
+func sized(page any, items []any) (httpapi.Reply, error) {
 	rep, err := httpapi.Encoded(page)
 	if err == nil && len(rep.Raw) > delivery.MaxAnswer {
 		return httpapi.Reply{}, tooLarge(len(rep.Raw), items)

@@ -1,11 +1,9 @@
 package cma
 
 import (
-	"bytes"
 	"encoding/json"
 	"maps"
 	"net/url"
-	"reflect"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
@@ -106,28 +104,11 @@ func sameFields(e authoring.Entity, l cms.Locale) bool {
 	}
 	for i := range e.Type.Fields {
 		f := &e.Type.Fields[i]
-		if f.InLocale(l) && !sameValue(e.Document.Fields[f.Key][l.Key], e.PublishedDocument.Fields[f.Key][l.Key]) {
+		if f.InLocale(l) && !cms.SameValue(e.Document.Fields[f.Key][l.Key], e.PublishedDocument.Fields[f.Key][l.Key]) {
 			return false
 		}
 	}
 	return true
-}
-
-// sameValue compares values, not their spelling: stored ones are normalized.
-func sameValue(a, b json.RawMessage) bool {
-	if a == nil || b == nil || bytes.Equal(a, b) {
-		return (a == nil) == (b == nil)
-	}
-	return reflect.DeepEqual(value(a), value(b))
-}
-
-// value decodes a well-formed value, numbers as they are spelled.
-func value(raw json.RawMessage) any {
-	var v any
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	_ = d.Decode(&v)
-	return v
 }
 
 var urnPlural = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types"}

@@ -45,7 +45,7 @@ var entityTypes = map[string]string{
 	"access_tokens": "PersonalAccessToken", "spaces": "Space", "environments": "Environment", "environment_aliases": "EnvironmentAlias",
 	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
 	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
-	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload",
+	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
 }
 
@@ -53,6 +53,7 @@ var entityTypes = map[string]string{
 // takes it out by DELETE.
 var states = map[string][2]string{
 	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
+	"restore": {"restore", ""},
 }
 
 // deed says what a writing route does to what: publish an Entry (PUT /spaces/…).

@@ -176,8 +176,8 @@ func (a *api) routes() []httpapi.Route {
 		w("DELETE", "/content_types/{id}/published", none, (*api).unpublishContentType),
 		r("GET", env, "/public/content_types", none, a.listPublicContentTypes),
 		r("GET", env, "/public/content_types/{id}", none, a.getPublicContentType),
-		r("GET", env, "/content_types/{id}/snapshots", none, nil),
-		r("GET", env, "/content_types/{id}/snapshots/{snapshot}", none, nil),
+		r("GET", env, "/content_types/{id}/snapshots", none, a.listSnapshots(cms.KindContentType)),
+		r("GET", env, "/content_types/{id}/snapshots/{snapshot}", none, a.getSnapshot(cms.KindContentType)),
 
 		// entries
 		r("GET", env, "/entries", none, a.listEntries),
@@ -192,8 +192,8 @@ func (a *api) routes() []httpapi.Route {
 		w("DELETE", "/entries/{id}/archived", none, (*api).unarchiveEntry),
 		r("GET", env, "/public/entries", none, a.listPublicEntries),
 		r("GET", env, "/entries/{id}/references", none, a.getReferences),
-		r("GET", env, "/entries/{id}/snapshots", none, nil),
-		r("GET", env, "/entries/{id}/snapshots/{snapshot}", none, nil),
+		r("GET", env, "/entries/{id}/snapshots", none, a.listSnapshots(cms.KindEntry)),
+		r("GET", env, "/entries/{id}/snapshots/{snapshot}", none, a.getSnapshot(cms.KindEntry)),
 
 		// assets
 		r("GET", env, "/assets", none, a.listAssets),
@@ -219,6 +219,24 @@ func (a *api) routes() []httpapi.Route {
 
 		// beyond the original
 		r("GET", env, "/_typecase/publish_blockers", none, a.listPublishBlockers),
+
+		// every version, and what was deleted: beyond the original too
+		r("GET", env, "/_typecase/history/content_types/{id}", none, a.listHistory(cms.KindContentType)),
+		r("GET", env, "/_typecase/history/content_types/{id}/compare", none, a.compareHistory(cms.KindContentType)),
+		r("GET", env, "/_typecase/history/content_types/{id}/{version}", none, a.getHistory(cms.KindContentType)),
+		w("POST", "/_typecase/history/content_types/{id}/{version}/restore", json, restoreHistory(cms.KindContentType)),
+		r("GET", env, "/_typecase/history/entries/{id}", none, a.listHistory(cms.KindEntry)),
+		r("GET", env, "/_typecase/history/entries/{id}/compare", none, a.compareHistory(cms.KindEntry)),
+		r("GET", env, "/_typecase/history/entries/{id}/{version}", none, a.getHistory(cms.KindEntry)),
+		w("POST", "/_typecase/history/entries/{id}/{version}/restore", json, restoreHistory(cms.KindEntry)),
+		r("GET", env, "/_typecase/history/assets/{id}", none, a.listHistory(cms.KindAsset)),
+		r("GET", env, "/_typecase/history/assets/{id}/compare", none, a.compareHistory(cms.KindAsset)),
+		r("GET", env, "/_typecase/history/assets/{id}/{version}", none, a.getHistory(cms.KindAsset)),
+		w("POST", "/_typecase/history/assets/{id}/{version}/restore", json, restoreHistory(cms.KindAsset)),
+		r("GET", env, "/_typecase/trash", none, a.listTrash),
+		r("GET", env, "/_typecase/trash/{id}", none, a.getTrash),
+		w("POST", "/_typecase/trash/{id}/restore", none, (*api).restoreTrash),
+		r("DELETE", env, "/_typecase/trash/{id}", none, a.deleteTrash),
 
 		// uploads: on the management host too, for deployments with one address
 		r("POST", env, "/uploads", raw, a.createUpload),

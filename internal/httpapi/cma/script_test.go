@@ -107,17 +107,12 @@ func newScriptOn(t *testing.T, open func(*testing.T) (*sqlstore.Store, error)) *
 		}
 	})
 	sc := &script{t: t, now: time.Date(2026, 5, 1, 10, 0, 0, 123e6, time.UTC), names: map[string]string{}}
-	now := func() time.Time { return sc.now }
-	sc.dir = access.New(st, now)
 	sc.s = &authoring.Service{
-		Store: st, Index: index.New(st, index.Options{}), Blobs: blobs, Now: now, Wake: func() {},
-		Fetch: fetch.New(fetch.Options{AllowPrivate: true}), FileLimit: 1 << 20,
+		Blobs: blobs, Now: func() time.Time { return sc.now }, Wake: func() {},
+		Fetch: fetch.New(fetch.Options{AllowPrivate: true}), FileLimit: 1 << 20, KeepTrash: keepTrash,
 		IDs: authoring.IDs{Source: &locked{src: rand.NewChaCha8([32]byte{1})}}, Secret: []byte("0123456789abcdef0123456789abcdef"),
 	}
-	sc.handler = httpapi.New(httpapi.Options{
-		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "", nil)}, Now: now,
-		RequestID: func() string { return "r1" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
-	})
+	sc.serveFrom(st)
 	if _, err := sc.s.Bootstrap(t.Context(), ownerToken); err != nil {
 		t.Fatal(err)
 	}
@@ -129,6 +124,20 @@ func newScriptOn(t *testing.T, open func(*testing.T) (*sqlstore.Store, error)) *
 		step{name: "a space", call: "POST /spaces", body: `{"name":"Test"}`, status: 201, find: map[string]string{"s": "sys.id"}},
 	)
 	return sc
+}
+
+// keepTrash is how long what scripts delete can come back.
+const keepTrash = 720 * time.Hour
+
+// serveFrom makes the server that of a store, with nothing in memory.
+func (sc *script) serveFrom(st *sqlstore.Store) {
+	now := func() time.Time { return sc.now }
+	sc.dir = access.New(st, now)
+	sc.s.Store, sc.s.Index = st, index.New(st, index.Options{})
+	sc.handler = httpapi.New(httpapi.Options{
+		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "", nil)}, Now: now,
+		RequestID: func() string { return "r1" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	})
 }
 
 // tick moves the clock.

@@ -166,7 +166,15 @@ func TestTrials(t *testing.T) {
 			step{name: "unpublish asset", call: "DELETE " + asset + "/p/published", find: found},
 			step{name: "archive asset", call: "PUT " + asset + "/p/archived", find: found},
 			step{name: "unarchive asset", call: "DELETE " + asset + "/p/archived", find: found},
+			step{name: "an earlier asset", call: "POST " + history + "/assets/p/1/restore", header: version(7), find: found},
 			step{name: "delete asset", call: "DELETE " + asset + "/p", status: 204},
+
+			step{name: "an earlier entry", call: "POST " + history + "/entries/{a}/1/restore", header: version(2), find: found},
+			fails("no such version", "POST "+history+"/entries/{a}/9/restore", version(3), "", 404),
+			step{name: "an earlier type", call: "POST " + history + "/content_types/page/1/restore", header: version(5), find: found},
+			step{name: "what is in the trash", call: "GET " + trash, find: map[string]string{"item": "items.0.sys.id"}},
+			step{name: "comes back", call: "POST " + trash + "/{item}/restore", find: found},
+			fails("not twice", "POST "+trash+"/{item}/restore", nil, "", 404),
 		)
 		for _, r := range cma.New(sc.s, "", nil).Routes {
 			if name := r.Method + " /spaces/:space/environments/:environment" + strings.NewReplacer("{", ":", "}", "").Replace(r.Pattern); r.Try != nil && !sc.tried[name] {
@@ -270,7 +278,7 @@ func TestNoTrialWrites(t *testing.T) {
 					known = "{" + collection + "}"
 				}
 			}
-			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{organization}", "{org}").Replace(path)
+			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{version}", "1", "{organization}", "{org}").Replace(path)
 			body := `{"name":"Y","code":"fr","scopes":["content_management_read"],"url":"http://localhost/","topics":["*.*"]}`
 			if r.Body == httpapi.PatchBody {
 				body = `[]`

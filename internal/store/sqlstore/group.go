@@ -69,7 +69,7 @@ func (g *group) lock(ctx context.Context, batch []*update) error {
 	}})
 }
 
-const selectPosition = "SELECT id, parent, seq, model FROM scope WHERE "
+const selectPosition = "SELECT id, parent, seq, model FROM scope WHERE dropped = 0 AND "
 
 func scanPosition(scan scanner) (id store.Scope, p position, err error) {
 	err = scan((*int64)(&id), (*int64)(&p.parent), &p.Seq, &p.Model)

@@ -12,7 +12,10 @@ var headColumns = []string{"scope", "kind", "id", "content_type", "version", "cr
 	"published_version", "published_counter", "published_at", "first_published_at", "published_by",
 	"archived_version", "archived_at", "archived_by", "draft", "published", "child"}
 
-var selectHead = "SELECT " + strings.Join(headColumns, ", ") + " FROM head WHERE "
+var (
+	columnsOfHead = strings.Join(headColumns, ", ")
+	selectHead    = "SELECT " + columnsOfHead + " FROM head WHERE "
+)
 
 const insertHead = `INSERT INTO head (scope, kind, id, content_type, version, created_at, updated_at, created_by, updated_by,
 	published_version, published_counter, published_at, first_published_at, published_by, archived_version, archived_at, archived_by,

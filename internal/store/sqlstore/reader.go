@@ -135,7 +135,7 @@ func (r reader) Bodies(ctx context.Context, revs []store.Revision) (map[store.Re
 			err := scan(&id, &body)
 			out[store.Revision(id)] = body
 			return err
-		}, "SELECT id, body FROM revision WHERE "+r.d.among("id", 1), list)
+		}, "SELECT id, body FROM revision WHERE root <> 0 AND "+r.d.among("id", 1), list)
 	})
 	if err != nil {
 		return nil, err
@@ -167,7 +167,7 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 	if limit <= 0 {
 		return nil, nil
 	}
-	out, err := r.changes(ctx, s, `seq > $2 ORDER BY seq LIMIT $3`, after, int64(limit))
+	out, err := r.changes(ctx, s, `seq > $2 AND EXISTS (SELECT 1 FROM scope WHERE id = $1 AND dropped = 0) ORDER BY seq LIMIT $3`, after, int64(limit))
 	if err != nil {
 		return nil, err
 	}
@@ -177,26 +177,25 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 	return out, nil
 }
 
-// ChangesOf implements store.Reader.
-func (r reader) ChangesOf(ctx context.Context, s store.Scope, k cms.Kind, id string, after int64, span int) ([]store.Change, error) {
-	if storable(id) != nil {
-		return nil, nil // nothing has ever been called so
-	}
-	return r.changes(ctx, s, `seq > $2 AND seq <= $3 AND kind = $4 AND id = $5 ORDER BY seq`, after, after+int64(span), string(k), id)
-}
-
 // changes reads what of a log fulfils a condition; the scope is its $1.
 func (r reader) changes(ctx context.Context, s store.Scope, condition string, args ...any) ([]store.Change, error) {
 	var out []store.Change
 	err := r.q.query(ctx, func(scan scanner) error {
-		c := store.Change{Scope: s}
-		var version, publications, at int64
-		err := scan(&c.Seq, (*string)(&c.Kind), &c.ID, (*string)(&c.Action), (*int64)(&c.DraftBefore), (*int64)(&c.DraftAfter),
-			(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &publications, &c.ContentType, &c.Actor, &at, &c.Cause)
-		c.Version, c.Publications, c.At = int(version), int(publications), instant(at)
+		c, err := scanChange(scan)
 		out = append(out, c)
 		return err
-	}, `SELECT seq, kind, id, action, draft_before, draft_after, published_before, published_after, version, publications, content_type, actor, at, cause
-		FROM change WHERE scope = $1 AND `+condition, append([]any{int64(s)}, args...)...)
+	}, selectChange+"scope = $1 AND "+condition, append([]any{int64(s)}, args...)...)
 	return out, err
+}
+
+const selectChange = `SELECT scope, seq, kind, id, action, draft_before, draft_after, published_before, published_after,
+	version, publications, content_type, actor, at, cause FROM change WHERE `
+
+func scanChange(scan scanner) (store.Change, error) {
+	var c store.Change
+	var version, publications, at int64
+	err := scan((*int64)(&c.Scope), &c.Seq, (*string)(&c.Kind), &c.ID, (*string)(&c.Action), (*int64)(&c.DraftBefore), (*int64)(&c.DraftAfter),
+		(*int64)(&c.PublishedBefore), (*int64)(&c.PublishedAfter), &version, &publications, &c.ContentType, &c.Actor, &at, &c.Cause)
+	c.Version, c.Publications, c.At = int(version), int(publications), instant(at)
+	return c, err
 }

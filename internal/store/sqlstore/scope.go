@@ -3,6 +3,8 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -24,7 +26,7 @@ func (x *tx) NewScope(ctx context.Context, parent store.Scope) (store.Scope, err
 		return 0, err
 	}
 	x.move(s, position{parent: parent}) // nobody else knows of it
-	return s, nil
+	return s, x.exec(ctx, "INSERT INTO past (scope, source, seq) VALUES ($1, $1, $2)", int64(s), int64(math.MaxInt64))
 }
 
 // CopyScope implements store.Tx.
@@ -37,8 +39,8 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 	if err != nil {
 		return err
 	}
-	if source.parent != target.parent || source.parent <= store.Server {
-		return fault.New(fault.ServerError, "scopes %d and %d are not environments of one space", from, to)
+	if source.parent != target.parent || source.parent <= store.Server || from >= to {
+		return fault.New(fault.ServerError, "scope %d cannot be copied into %d: they are not an environment and a younger one of its space", from, to)
 	}
 	if there, err := x.List(ctx, to, "", "", 1); err != nil || len(there) > 0 {
 		if err == nil {
@@ -58,6 +60,11 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 		return err
 	}
 	x.heads = nil
+	if err := x.exec(ctx, `INSERT INTO past (scope, source, seq)
+		SELECT CAST($2 AS BIGINT), source, CASE WHEN source = scope THEN CAST($3 AS BIGINT) ELSE seq END FROM past WHERE scope = $1`,
+		int64(from), int64(to), source.Seq); err != nil {
+		return err
+	}
 	return x.exec(ctx, `INSERT INTO unique_key (scope, space, value, owner)
 		SELECT CAST($2 AS BIGINT), space, value, owner FROM unique_key WHERE scope = $1`+owned, args...)
 }
@@ -71,8 +78,24 @@ func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
 	if err != nil {
 		return err
 	}
+	if p.parent > store.Server {
+		err = x.execEach(ctx, s, dropEnvironment)
+	} else {
+		err = x.dropSpace(ctx, s)
+	}
+	if err != nil {
+		return err
+	}
+	x.heads = nil
+	p.gone = true
+	x.move(s, p)
+	return nil
+}
+
+// dropSpace drops a scope with those inside, the dropped ones too.
+func (x *tx) dropSpace(ctx context.Context, s store.Scope) error {
 	var inside []store.Scope
-	err = x.query(ctx, func(scan scanner) error {
+	err := x.query(ctx, func(scan scanner) error {
 		var child store.Scope
 		err := scan((*int64)(&child))
 		inside = append(inside, child)
@@ -82,28 +105,51 @@ func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
 		return err
 	}
 	for _, child := range inside {
-		if err := x.DropScope(ctx, child); err != nil {
+		p, err := x.lock(ctx, child)
+		if err != nil && !fault.Is(err, fault.NotFound) {
 			return err
 		}
+		if err := x.execEach(ctx, child, dropContent, dropLog); err != nil {
+			return err
+		}
+		p.gone = true
+		x.move(child, p)
 	}
-	x.heads = nil
-	for _, sql := range dropScope {
+	return x.execEach(ctx, s, dropContent, dropLog, []string{"DELETE FROM leftover WHERE space = $1", "DELETE FROM revision WHERE root = $1"})
+}
+
+// execEach makes statements about one scope.
+func (x *tx) execEach(ctx context.Context, s store.Scope, lists ...[]string) error {
+	for _, sql := range slices.Concat(lists...) {
 		if err := x.exec(ctx, sql, int64(s)); err != nil {
 			return err
 		}
 	}
-	p.gone = true
-	x.move(s, p)
 	return nil
 }
 
-// dropScope deletes a scope with what is in it. The revisions of an environment
-// have the space as their root, so they stay for its copies.
-var dropScope = []string{
+// leaveBehind notes what is in a table as left over.
+func leaveBehind(table string) string {
+	return "INSERT INTO leftover (space, kind, id) SELECT DISTINCT s.parent, t.kind, t.id FROM " + table +
+		" AS t JOIN scope AS s ON s.id = t.scope WHERE t.scope = $1 ON CONFLICT DO NOTHING"
+}
+
+// dropEnvironment deletes what an environment has but its log, which copies may
+// read. Its revisions have the space as their root.
+var dropEnvironment = slices.Concat([]string{leaveBehind("head"), leaveBehind("trash")}, dropContent,
+	[]string{"UPDATE scope SET dropped = 1 WHERE id = $1"})
+
+// dropContent deletes what is in a scope.
+var dropContent = []string{
 	"DELETE FROM head WHERE scope = $1",
-	"DELETE FROM change WHERE scope = $1",
+	"DELETE FROM trash WHERE scope = $1",
 	"DELETE FROM unique_key WHERE scope = $1",
 	"DELETE FROM job WHERE scope = $1",
-	"DELETE FROM revision WHERE root = $1",
+	"DELETE FROM past WHERE scope = $1",
+}
+
+// dropLog deletes the rest.
+var dropLog = []string{
+	"DELETE FROM change WHERE scope = $1",
 	"DELETE FROM scope WHERE id = $1",
 }

@@ -249,39 +249,58 @@ func mismatch(now store.Head, k cms.Kind, id string, absent bool) error {
 
 // Delete implements store.Tx.
 func (x *tx) Delete(ctx context.Context, s store.Scope, k cms.Kind, id string, was int, actor string, at time.Time) error {
+	_, err := x.remove(ctx, s, k, id, was, actor, at, false)
+	return err
+}
+
+// Discard implements store.Tx.
+func (x *tx) Discard(ctx context.Context, s store.Scope, k cms.Kind, id string, was int, actor string, at time.Time) (seq int64, err error) {
+	return x.remove(ctx, s, k, id, was, actor, at, true)
+}
+
+// remove deletes a resource, and returns the number of the change.
+func (x *tx) remove(ctx context.Context, s store.Scope, k cms.Kind, id string, was int, actor string, at time.Time, keep bool) (int64, error) {
 	if err := storable(actor); err != nil {
-		return err
+		return 0, err
 	}
 	p, err := x.lock(ctx, s)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	before, err := x.Get(ctx, s, k, id)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if before.Version != was {
-		return mismatch(before, k, id, false)
+		return 0, mismatch(before, k, id, false)
+	}
+	if keep {
+		if err := x.exec(ctx, insertTrash, int64(s), string(k), id, p.Seq+1, actor, millis(at)); err != nil {
+			return 0, err
+		}
 	}
 	if err := x.exec(ctx, "DELETE FROM head WHERE scope = $1 AND kind = $2 AND id = $3", int64(s), string(k), id); err != nil {
-		return err
+		return 0, err
 	}
 	x.knowAbsent(headKey{s, k, id})
 	if err := x.dropKeys(ctx, s, store.OwnerOf(k, id)); err != nil {
-		return err
+		return 0, err
 	}
-	return x.log(ctx, p, store.Change{
+	return p.Seq + 1, x.log(ctx, p, store.Change{
 		Scope: s, Kind: k, ID: id, Action: store.Delete,
 		DraftBefore: before.Draft, PublishedBefore: before.Published,
 		Version: before.Version, Publications: before.PublishedCounter, ContentType: before.ContentType, Actor: actor, At: at,
 	})
 }
 
+// model reports whether a kind is part of the content model.
+func model(k cms.Kind) bool { return k == cms.KindContentType || k == cms.KindLocale }
+
 // log appends a change to its scope's log, with the next number.
 func (x *tx) log(ctx context.Context, p position, c store.Change) error {
 	p.Seq++
 	p.moved = true
-	if c.Kind == cms.KindContentType || c.Kind == cms.KindLocale {
+	if model(c.Kind) {
 		p.Model = p.Seq
 	}
 	x.move(c.Scope, p)

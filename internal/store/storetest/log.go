@@ -48,13 +48,6 @@ func testLog(w *world) {
 
 	same(w, "log", must[[]store.Change](w)(w.Changes(ctx, w.env, 0, 100)), expected)
 	same(w, "part of the log", must[[]store.Change](w)(w.Changes(ctx, w.env, 2, 3)), expected[2:5])
-	same(w, "log of one resource", must[[]store.Change](w)(w.ChangesOf(ctx, w.env, cms.KindEntry, "a", 1, 3)), expected[1:4])
-	same(w, "of another", must[[]store.Change](w)(w.ChangesOf(ctx, w.env, cms.KindTag, "t", 0, 100)), expected[5:])
-	for _, id := range []string{"t", "b", "a\x00", "\xff"} {
-		if none := must[[]store.Change](w)(w.ChangesOf(ctx, w.env, cms.KindEntry, id, 0, 100)); len(none) > 0 {
-			w.Errorf("changes of entry %q: %v", id, none)
-		}
-	}
 	if none := must[[]store.Change](w)(w.Changes(ctx, w.env, 6, 100)); len(none) > 0 {
 		w.Errorf("changes after the last: %v", none)
 	}

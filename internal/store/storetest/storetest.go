@@ -38,6 +38,13 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Has", testHas},
 		{"PagesOfOneStatement", testPagesOfOneStatement},
 		{"Log", testLog},
+		{"ChangesOf", testChangesOf},
+		{"ChangesOfCopies", testChangesOfCopies},
+		{"Trash", testTrash},
+		{"Unreachable", testUnreachable},
+		{"UnreachableInCopies", testUnreachableInCopies},
+		{"Leftovers", testLeftovers},
+		{"RandomPruning", testRandomPruning},
 		{"Model", testModel},
 		{"Committed", testCommitted},
 		{"Keys", testKeys},
@@ -211,7 +218,7 @@ func Check(t testing.TB, r store.Reader, s store.Scope) {
 			}
 			id := resource{c.Kind, c.ID}
 			before, was := replayed[id]
-			if was == (c.Action == store.Create) || before.Draft != c.DraftBefore || before.Published != c.PublishedBefore {
+			if was == (c.Action == store.Create || c.Action == store.Restore) || before.Draft != c.DraftBefore || before.Published != c.PublishedBefore {
 				t.Errorf("scope %d: change %+v does not follow %+v", s, c, before)
 			}
 			if c.Action == store.Delete {

@@ -1,0 +1,197 @@
+package authoring
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+	"time"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// What nothing leads to any more is removed by jobs: the bodies of what the trash
+// has given up, those of environments that were deleted, and files of assets that
+// only such bodies name. Each job is made in the transaction that gives something
+// up, and does its work in small ones; whatever cuts it off, it runs again.
+const (
+	jobExpireTrash = "trash.expire"      // payload trashRef, scope the environment
+	jobPrune       = "revisions.prune"   // payload pruneRef, scope the space
+	jobSweep       = "environment.sweep" // payload the id of the space, scope the space
+	jobRemoveFiles = "files.remove"      // payload keys of files, scope the space
+)
+
+// pruneAfter is how long bodies stay that nothing leads to any more, for requests
+// and other work that are under way and have come across them before.
+const pruneAfter = 24 * time.Hour
+
+// sweepBatch is how many resources of dropped environments one transaction looks at.
+const sweepBatch = 20
+
+// trashRef names an item of the trash.
+type trashRef struct {
+	SpaceID string      `json:"space"`
+	Space   store.Scope `json:"spaceScope"`
+	Item    int64       `json:"item"`
+}
+
+// pruneRef names a resource whose bodies are looked through.
+type pruneRef struct {
+	SpaceID string   `json:"space"`
+	Kind    cms.Kind `json:"kind"`
+	ID      string   `json:"id"`
+}
+
+func readPayload(j store.Job, into any) error {
+	if err := json.Unmarshal(j.Payload, into); err != nil {
+		return fault.Wrap(err, fault.BadRequest, "the job's payload is unreadable")
+	}
+	return nil
+}
+
+// gone makes an absent scope the end of a job: with it all work is gone.
+func gone(err error) error {
+	if fault.Is(err, fault.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// expireTrash is the handler of jobExpireTrash. An item that came back or was
+// removed leaves nothing to do; one that is to be kept longer by now comes again.
+func (s *Service) expireTrash(ctx context.Context, j store.Job) error {
+	var ref trashRef
+	if err := readPayload(j, &ref); err != nil {
+		return err
+	}
+	err := s.Store.Update(ctx, ref.Space, func(tx store.Tx) error {
+		found, err := tx.Trash(ctx, j.Scope, "", ref.Item+1, 1)
+		if err != nil || len(found) == 0 || found[0].Seq != ref.Item {
+			return err
+		}
+		d := found[0]
+		if !s.expired(d) {
+			return enqueue(ctx, tx, jobExpireTrash, j.Scope, ref, d.At.Add(s.KeepTrash))
+		}
+		if err := tx.TakeOut(ctx, j.Scope, ref.Item); err != nil {
+			return err
+		}
+		return s.erase(ctx, tx, ref.Space, pruneRef{ref.SpaceID, d.Kind, d.ID})
+	})
+	return gone(err)
+}
+
+// prune is the handler of jobPrune.
+func (s *Service) prune(ctx context.Context, j store.Job) error {
+	var ref pruneRef
+	if err := readPayload(j, &ref); err != nil {
+		return err
+	}
+	return gone(s.Store.Update(ctx, j.Scope, func(tx store.Tx) error { return s.erase(ctx, tx, j.Scope, ref) }))
+}
+
+// sweepLater has what an environment alone led to looked for, once it is dropped.
+func (s *Service) sweepLater(ctx context.Context, tx store.Tx, p access.Place) error {
+	return enqueue(ctx, tx, jobSweep, p.Space, p.SpaceID, s.Now().Add(pruneAfter))
+}
+
+// sweep is the handler of jobSweep. It goes through what dropped environments left
+// behind, which gets less with each transaction.
+func (s *Service) sweep(ctx context.Context, j store.Job) error {
+	var spaceID string
+	if err := readPayload(j, &spaceID); err != nil {
+		return err
+	}
+	for more := true; more; {
+		err := s.Store.Update(ctx, j.Scope, func(tx store.Tx) error {
+			left, err := tx.Leftovers(ctx, j.Scope, sweepBatch)
+			more = len(left) > 0
+			if err != nil {
+				return err
+			}
+			for _, r := range left {
+				if err := s.erase(ctx, tx, j.Scope, pruneRef{spaceID, r.Kind, r.ID}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return gone(err)
+		}
+	}
+	return nil
+}
+
+// erase removes the bodies of a resource that nothing in the space leads to. The
+// files that only they name go after them, when the bodies are gone for certain.
+func (s *Service) erase(ctx context.Context, tx store.Tx, space store.Scope, ref pruneRef) error {
+	gone, kept, err := tx.Unreachable(ctx, space, ref.Kind, ref.ID)
+	if err != nil {
+		return err
+	}
+	if ref.Kind == cms.KindAsset {
+		files, err := s.filesOf(ctx, tx, ref, gone)
+		if err != nil {
+			return err
+		}
+		needed, err := s.filesOf(ctx, tx, ref, kept)
+		if err != nil {
+			return err
+		}
+		files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
+		if len(files) > 0 {
+			if err := enqueue(ctx, tx, jobRemoveFiles, space, files, s.Now()); err != nil {
+				return err
+			}
+		}
+	}
+	return tx.Erase(ctx, space, ref.Kind, ref.ID, gone)
+}
+
+// filesOf are the keys of an asset's own files that revisions of it name.
+func (s *Service) filesOf(ctx context.Context, tx store.Tx, ref pruneRef, revs []store.Revision) ([]string, error) {
+	var keys []string
+	for page := range slices.Chunk(revs, lifePage) {
+		bodies, err := tx.Bodies(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, body := range bodies {
+			doc, err := decode[cms.Document](store.Head{Sys: cms.Sys{Kind: ref.Kind, ID: ref.ID}}, body)
+			if err != nil {
+				return nil, err
+			}
+			for locale := range doc.Value.Fields[cms.AssetFile] {
+				file, err := fileOf(doc.Value, locale)
+				if err != nil {
+					return nil, err
+				}
+				if file == nil || !ownFile(access.Place{SpaceID: ref.SpaceID}, ref.ID, file.URL) {
+					continue
+				}
+				if at, ok := blob.ParsePath(file.URL); ok && !slices.Contains(keys, at.Key()) {
+					keys = append(keys, at.Key())
+				}
+			}
+		}
+	}
+	return keys, nil
+}
+
+// removeFiles is the handler of jobRemoveFiles.
+func (s *Service) removeFiles(_ context.Context, j store.Job) error {
+	var keys []string
+	if err := readPayload(j, &keys); err != nil {
+		return err
+	}
+	for _, key := range keys {
+		if err := s.Blobs.Delete(key); err != nil {
+			return err
+		}
+	}
+	return nil
+}
