@@ -150,31 +150,6 @@ func (s *Service) PutLocale(ctx context.Context, p access.Place, a access.Actor,
 	return out, err
 }
 
-// DeleteLocale removes a locale. Its values stay in stored bodies, where nobody
-// sees them any more.
-func (s *Service) DeleteLocale(ctx context.Context, p access.Place, a access.Actor, id string) error {
-	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
-		h, l, err := current[cms.Locale](ctx, tx, p.Environment, cms.KindLocale, id)
-		if err != nil {
-			return err
-		}
-		if l.Default {
-			return fault.New(fault.DefaultLocaleNotDeletable, "")
-		}
-		all, err := list[cms.Locale](ctx, tx, p.Environment, cms.KindLocale)
-		if err != nil {
-			return err
-		}
-		if fallenBackTo(values(all), l.Code) {
-			return fault.New(fault.FallbackLocaleNotDeletable, "")
-		}
-		if err := s.relabelDefaults(ctx, tx, p.Environment, l.Code, "", a.User); err != nil {
-			return err
-		}
-		return tx.Delete(ctx, p.Environment, cms.KindLocale, id, h.Version, a.User, s.Now())
-	})
-}
-
 func values(all []Resource[cms.Locale]) cms.Locales {
 	out := make(cms.Locales, len(all))
 	for i, r := range all {
