@@ -114,26 +114,18 @@ func (s *Service) unpublishLonely(ctx context.Context, tx store.Tx, p access.Pla
 				if slices.ContainsFunc(locales, func(l cms.Locale) bool { return doc.Value.For(l.Key) }) {
 					continue
 				}
-				if err := s.unpublishIn(ctx, tx, a, h); err != nil {
+				w, err := unpublish(h)
+				if err != nil {
+					return err
+				}
+				if _, err := tx.Put(ctx, stamped(w, a.User, s.Now())); err != nil {
+					return err
+				}
+				if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(kind, h.ID), nil); err != nil {
 					return err
 				}
 			}
 		}
 	}
 	return nil
-}
-
-// unpublishIn unpublishes an entry or asset as part of a transaction.
-func (s *Service) unpublishIn(ctx context.Context, tx store.Tx, a access.Actor, h store.Head) error {
-	w, err := unpublish(h)
-	if err != nil {
-		return err
-	}
-	w.Was, w.Actor, w.At = h.Version, a.User, s.Now()
-	w.Head = touched(w.Head, a.User, w.At)
-	if _, err := tx.Put(ctx, w); err != nil {
-		return err
-	}
-	_, err = tx.SetKeys(ctx, h.Scope, store.OwnerOf(h.Kind, h.ID), nil)
-	return err
 }

@@ -1,10 +1,13 @@
 package cma_test
 
 import (
+	"context"
 	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/typecase/typecase/internal/store"
 )
 
 // inLocales is the body of a request to publish or unpublish some locales.
@@ -292,6 +295,82 @@ func TestPublishedLocalesLast(t *testing.T) {
 		l.status["fr"] = "published"
 		sc.play(step{name: "publish all again, with the old draft", call: "PUT " + one + "/published", header: version(3), want: l.publishedIn(l.status).show()})
 	})
+}
+
+// TestDeletePublishedLocale: what is published in no other locale is unpublished
+// with the one that is deleted.
+func TestDeletePublishedLocale(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.languages()
+		entries := map[string]*life{}
+		for id, codes := range map[string][]string{"lonely": {"it"}, "two": {"it", "de"}, "other": {"de"}, "all": nil, "draft": {}} {
+			l := sc.entry(id, `{"title":{"en-US":"a","de":"ä","it":"à"},"slug":{"it":"`+id+`"}}`)
+			l.status = inStates("draft", "draft", "draft")
+			entries[id] = l
+			sc.play(step{name: "create", call: "PUT " + content + "/entries/" + id, header: []string{contentOf}, status: 201, want: l.show(),
+				body: `{"fields":{"title":{"en-US":"a","de":"ä","it":"à"},"slug":{"it":"` + id + `"}}}`})
+			publish := step{name: "publish", call: "PUT " + content + "/entries/" + id + "/published", header: version(1)}
+			switch {
+			case codes == nil:
+				publish.want = l.publish().show()
+			case len(codes) > 0:
+				publish.body = inLocales("add", codes...)
+				l.publish().setStatus("draft")
+				for _, code := range codes {
+					l.status[code] = "published"
+				}
+				publish.want = l.show()
+			default:
+				continue
+			}
+			sc.play(publish)
+		}
+		asset := sc.asset("lonely", `{"file":{"it":`+processedFile("lonely")+`}}`)
+		asset.status = inStates("draft", "draft", "draft")
+		sc.play(step{name: "an asset", call: "PUT " + content + "/assets/lonely", body: `{"fields":{"file":{"it":` + processedFile("lonely") + `}}}`, status: 201, want: asset.show()},
+			step{name: "publish it", call: "PUT " + content + "/assets/lonely/published", header: version(1), body: inLocales("add", "it"), want: asset.publishedIn(inStates("draft", "draft", "published")).show()})
+
+		sc.tick(time.Second)
+		sc.play(step{name: "delete the locale", call: "DELETE " + content + "/locales/{it}", status: 204})
+		entries["lonely"].unpublish()
+		asset.unpublish()
+		asset.rest = none + `"fields":{}`
+		for id, l := range entries {
+			delete(l.status, "it")
+			l.rest = none + `"fields":{"title":{"en-US":"a","de":"ä"}}`
+			sc.play(step{name: id, call: "GET " + content + "/entries/" + id, want: l.show()})
+		}
+		delete(asset.status, "it")
+		sc.play(step{name: "the asset", call: "GET " + content + "/assets/lonely", want: asset.show()})
+
+		// published while the locale is being deleted
+		sc.play(step{name: "fr", call: "POST " + content + "/locales", body: `{"name":"French","code":"fr","optional":true}`, status: 201, find: map[string]string{"fr": "sys.id"}})
+		sc.s.Store = &meanwhile{Store: sc.s.Store, do: func() {
+			if w := sc.do("PUT "+content+"/entries/draft/published", version(1), inLocales("add", "fr")); w.Code != 200 {
+				sc.t.Errorf("publish meanwhile: %d %s", w.Code, w.Body)
+			}
+		}}
+		if w := sc.do("DELETE "+content+"/locales/{fr}", nil, ""); w.Code != 204 {
+			sc.t.Errorf("delete: %d %s", w.Code, w.Body)
+		}
+		draft := entries["draft"]
+		draft.publish()
+		sc.play(step{name: "not left behind", call: "GET " + content + "/entries/draft", want: draft.unpublish().show()})
+	})
+}
+
+// meanwhile is a store in which something happens before the next transaction.
+type meanwhile struct {
+	store.Store
+	do func()
+}
+
+func (m *meanwhile) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error) error {
+	if do := m.do; do != nil {
+		m.do = nil
+		do()
+	}
+	return m.Store.Update(ctx, s, fn)
 }
 
 // TestPublishLocalesRace publishes and unpublishes different locales at once: each
