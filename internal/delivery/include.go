@@ -67,7 +67,7 @@ func (rd *reader) include(heads []store.Head, items []*fragment, levels int) (in
 		if err != nil {
 			return in, err
 		}
-		items = nil
+		items = fragments[:0]
 		for i, f := range fragments {
 			p := part{found[i].ID, f}
 			switch {
