@@ -57,8 +57,10 @@ func (s *Service) DeleteLocale(ctx context.Context, p access.Place, a access.Act
 	})
 }
 
-// maxLonely is more than an environment has entries: none is left out.
-const maxLonely = 1 << 30
+const (
+	maxLonely = 1 << 30 // more than an environment has entries: none is left out
+	maxMissed = 1000    // changes since the search; after more it is made again
+)
 
 // checkLocaleDelete refuses to delete a locale that others cannot do without.
 func checkLocaleDelete(ctx context.Context, tx store.Tx, p access.Place, l cms.Locale) error {
@@ -79,11 +81,11 @@ func checkLocaleDelete(ctx context.Context, tx store.Tx, p access.Place, l cms.L
 // these locales. Those that were found at a position of the log are given; those
 // that were published since are looked for.
 func (s *Service) unpublishLonely(ctx context.Context, tx store.Tx, p access.Place, a access.Actor, found map[cms.Kind][]string, since int64, locales cms.Locales) error {
-	changes, err := tx.Changes(ctx, p.Environment, since, recentChanges)
+	changes, err := tx.Changes(ctx, p.Environment, since, maxMissed)
 	if err != nil {
 		return err
 	}
-	if len(changes) == recentChanges {
+	if len(changes) == maxMissed {
 		return errOutdated
 	}
 	for _, kind := range []cms.Kind{cms.KindEntry, cms.KindAsset} {
