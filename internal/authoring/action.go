@@ -126,6 +126,11 @@ func (s *Service) endAction(ctx context.Context, tx store.Tx, p access.Place, a 
 	if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(a.Kind, a.ID), nil); err != nil { // its slot is free
 		return err
 	}
+	if a.Value.Status == cms.ActionSucceeded && a.Kind == cms.KindReleaseAction && a.Value.Action == cms.ActionPublish {
+		if err := s.closeRelease(ctx, tx, p, a, causeOf(a)); err != nil {
+			return err
+		}
+	}
 	return s.putAction(ctx, tx, p, a)
 }
 

@@ -78,7 +78,7 @@ func (s *Service) CreateBulkAction(ctx context.Context, p access.Place, a access
 func (s *Service) present(ctx context.Context, p access.Place, items []cms.ActionItem) error {
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
 	if err != nil {
-		return err
+		return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
 	var absent, outdated []string
 	for _, it := range items {

@@ -25,7 +25,7 @@ func hinted(message, hint string, args ...any) error {
 }
 
 // routes are the collections of what has a lifecycle, as they are spelled in paths.
-var routes = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types"}
+var routes = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets", cms.KindContentType: "content_types", cms.KindRelease: "releases"}
 
 // route names a request about a resource of the same environment.
 func route(method string, kind cms.Kind, id, action string) string {

@@ -34,6 +34,7 @@ type Action struct {
 	Items   []ActionItem    `json:"items"`
 	Payload json.RawMessage `json:"payload,omitempty"` // bulk actions: as it was sent
 	Release string          `json:"release,omitempty"` // release actions: id
+	Version int             `json:"version,omitempty"` // release actions: of the release that Items are from
 	Failure *ActionFailure  `json:"failure,omitempty"`
 }
 
@@ -70,11 +71,11 @@ type EntityFailure struct {
 
 // Release is the stored body of a release: entities that are published together.
 type Release struct {
-	Title         string        `json:"title"`
-	SchemaVersion string        `json:"schemaVersion"` // ReleaseV1 or ReleaseV2
-	Status        string        `json:"status"`        // ReleaseActive or ReleaseArchived
-	Items         []ReleaseItem `json:"items"`
-	LastAction    string        `json:"lastAction,omitempty"` // id of a release action
+	Title         string       `json:"title"`
+	SchemaVersion string       `json:"schemaVersion"`     // ReleaseV1 or ReleaseV2
+	Status        string       `json:"status"`            // ReleaseActive or ReleaseArchived
+	Items         []ActionItem `json:"items"`             // without versions
+	Actions       []string     `json:"actions,omitempty"` // ids of its release actions, the last one last
 }
 
 // Schemas and states of releases.
@@ -84,16 +85,6 @@ const (
 	ReleaseActive   = "active"
 	ReleaseArchived = "archived"
 )
-
-// ReleaseItem is an entity of a release.
-type ReleaseItem struct {
-	Kind   Kind   `json:"kind"` // Entry or Asset
-	ID     string `json:"id"`
-	Action string `json:"action"` // ActionPublish or ActionUnpublish
-
-	Add    []string `json:"add,omitempty"` // as ActionItem has them
-	Remove []string `json:"remove,omitempty"`
-}
 
 // ScheduledAction is the stored body of a scheduled action.
 type ScheduledAction struct {

@@ -33,6 +33,11 @@ type Detail struct {
 	Parameter   string   `json:"parameter,omitempty"`
 	Suggestions []string `json:"suggestions,omitempty"` // names that were probably meant, nearest first; the edge adds them to Details
 
+	// A whole error of what Path leads to: kept by kind, and put into words by the
+	// edge, which sets Error.
+	Nested *Error `json:"-"`
+	Error  any    `json:"error,omitempty"`
+
 	At        []any `json:"-"` // the place in the body where Path, which is part of the contract, spells it otherwise
 	Elsewhere bool  `json:"-"` // the problem is not in the body: it is the id of a path or the value of a header
 }

@@ -71,6 +71,11 @@ func word(f *fault.Error, short, jsonBody bool) (status int, body NestedError) {
 	if body.Details != nil {
 		// of bad requests only queries have problems, beside a body or without one
 		locate(body.Details.Errors, aboutQuery(f.Kind) || f.Kind == fault.BadRequest, jsonBody)
+		for i := range body.Details.Errors {
+			if nested := body.Details.Errors[i].Nested; nested != nil {
+				_, body.Details.Errors[i].Error = word(nested, short, false)
+			}
+		}
 	}
 	return status, body
 }

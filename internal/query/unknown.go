@@ -208,6 +208,11 @@ func (p *parser) parameters() iter.Seq[string] {
 				return
 			}
 		}
+		for _, path := range slices.Sorted(maps.Keys(bodyPaths[p.opt.Kind])) {
+			if !strings.Contains(path, ".") && !slices.Contains(parameters, path) && !yield(path) {
+				return
+			}
+		}
 	}
 }
 

@@ -50,6 +50,26 @@ func init() {
 			t.Error("one of the entities was published")
 		}
 	}
+	differences[44] = func(t *testing.T, l *live) {
+		l.model(t, "needed", `{"name":"Needed","fields":[{"id":"title","name":"Title","type":"Symbol","required":true}]}`)
+		l.succeeds(t, "PUT", master+"/entries/needed", `{}`, "X-Contentful-Content-Type: needed")
+		const body = `{"title":"Both","entities":{"items":[{"sys":{"type":"Link","linkType":"Entry","id":"needed"}}]}}`
+		path := master + "/releases/" + idOf(l.succeeds(t, "POST", master+"/releases", body))
+		publish := func(version string) map[string]any {
+			begun := l.succeeds(t, "PUT", path+"/published", "", "X-Contentful-Version: "+version)
+			return l.ended(t, path+"/actions/"+idOf(begun))
+		}
+		if a := publish("1"); at(a, "error", "sys", "id") != "ReleaseActionFailed" || at(a, "error", "details", "errors") == nil {
+			t.Errorf("%v", a)
+		}
+		l.succeeds(t, "PUT", master+"/entries/needed", `{"fields":{"title":{"en-US":"x"}}}`, "X-Contentful-Version: 1")
+		if a := publish("1"); at(a, "sys", "status") != "succeeded" {
+			t.Errorf("%v", a)
+		}
+		if r := l.succeeds(t, "GET", path, ""); at(r, "sys", "status") != "archived" {
+			t.Errorf("%v", r)
+		}
+	}
 }
 
 // ended waits for an action to end.

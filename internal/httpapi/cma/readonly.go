@@ -54,6 +54,7 @@ var entityTypes = map[string]string{
 var states = map[string][2]string{
 	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
 	"restore": {"restore", ""},
+	"validate": {"validate", ""},
 }
 
 // deed says what a writing route does to what: publish an Entry (PUT /spaces/…).
