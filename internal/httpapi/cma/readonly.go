@@ -53,7 +53,7 @@ var entityTypes = map[string]string{
 // takes it out by DELETE.
 var states = map[string][2]string{
 	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
-	"restore": {"restore", ""},
+	"restore":  {"restore", ""},
 	"validate": {"validate", ""},
 }
 
