@@ -50,7 +50,7 @@ func init() {
 			t.Error("one of the entities was published")
 		}
 	}
-	differences[46] = func(t *testing.T, l *live) {
+	differences[49] = func(t *testing.T, l *live) {
 		l.model(t, "needed", `{"name":"Needed","fields":[{"id":"title","name":"Title","type":"Symbol","required":true}]}`)
 		l.succeeds(t, "PUT", master+"/entries/needed", `{}`, "X-Contentful-Content-Type: needed")
 		const body = `{"title":"Both","entities":{"items":[{"sys":{"type":"Link","linkType":"Entry","id":"needed"}}]}}`
