@@ -230,6 +230,9 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 		return Answer{}, err
 	}
 	rd.named = rd.etag(kind, id, more...)
+	if rd.localeBased() {
+		rd.named = tagOf("published locales", rd.named)
+	}
 	made := func() (*Body, error) {
 		if err := rd.parse(kind, id != ""); err != nil {
 			return nil, err
