@@ -2,7 +2,6 @@ package index
 
 import (
 	"context"
-	"encoding/json"
 
 	"github.com/maypok86/otter/v2"
 
@@ -35,8 +34,8 @@ func newCaches(bytes int64) caches {
 		}),
 		docs: otter.Must(&otter.Options[store.Revision, *document]{
 			MaximumWeight: uint64(max(1, bytes/2)),
-			// raw values are copied once, maps and headers come on top
-			Weigher: func(_ store.Revision, d *document) uint32 { return uint32(3*d.size + 5*overhead) },
+			// values are parts of the body; maps and headers come on top
+			Weigher: func(_ store.Revision, d *document) uint32 { return uint32(2*d.size + 5*overhead) },
 		}),
 	}
 }
@@ -102,27 +101,48 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 }
 
 func decodeDocument(r store.Revision, body []byte) (*document, error) {
-	d := &document{size: len(body)}
-	if err := json.Unmarshal(body, &d.Document); err != nil {
+	d, err := cms.ParseDocument(body)
+	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "stored document %d is unreadable", r)
 	}
-	return d, nil
+	return &document{d, len(body)}, nil
 }
 
-// read reads bodies past the caches and calls f with each that exists.
+// read reads bodies past the caches and calls f with each that exists. Of many,
+// the next ones are read while f works.
 func (x *Index) read(ctx context.Context, revs []store.Revision, f func(store.Revision, []byte) error) error {
-	for len(revs) > 0 {
+	if len(revs) == 0 {
+		return nil
+	}
+	type page struct {
+		bodies map[store.Revision][]byte
+		err    error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	next := func() page {
 		n := min(len(revs), pageSize)
 		bodies, err := x.st.Bodies(ctx, revs[:n])
-		if err != nil {
-			return err
+		revs = revs[n:]
+		return page{bodies, err}
+	}
+	for p := next(); ; {
+		if p.err != nil {
+			return p.err
 		}
-		for r, b := range bodies {
+		var ahead chan page
+		if len(revs) > 0 {
+			ahead = make(chan page, 1)
+			go func() { ahead <- next() }()
+		}
+		for r, b := range p.bodies {
 			if err := f(r, b); err != nil {
 				return err
 			}
 		}
-		revs = revs[n:]
+		if ahead == nil {
+			return nil
+		}
+		p = <-ahead
 	}
-	return nil
 }
