@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/typecase/typecase/internal/fault"
@@ -54,6 +55,19 @@ type Runner struct {
 	log      *slog.Logger
 	wake     chan struct{}
 	slots    chan struct{} // one element for each job that runs
+
+	running, done, failed, repeated atomic.Int64 // see Stats
+}
+
+// Stats count the jobs of a runner.
+type Stats struct {
+	Running                int64 // now, those that wait to be repeated included
+	Done, Failed, Repeated int64 // so far
+}
+
+// Stats says how it is now.
+func (r *Runner) Stats() Stats {
+	return Stats{Running: r.running.Load(), Done: r.done.Load(), Failed: r.failed.Load(), Repeated: r.repeated.Load()}
 }
 
 // New makes a Runner; handlers are by job name.
@@ -135,12 +149,15 @@ func (r *Runner) takeAll(ctx, working context.Context, running *sync.WaitGroup) 
 // ends when the runner is told to stop, working when it must.
 func (r *Runner) work(stopping, working context.Context, j store.Job) {
 	defer func() { <-r.slots }()
+	r.running.Add(1)
+	defer r.running.Add(-1)
 	leased, cancel := context.WithTimeout(working, lease)
 	defer cancel()
 	log := r.log.With("job", j.Name, "job_id", j.ID, "scope", int64(j.Scope))
 
 	if j.Attempts > maxLeases {
 		log.ErrorContext(leased, "job given up: it never came to an end", "leases", j.Attempts-1)
+		r.failed.Add(1)
 		r.finish(leased, log, j)
 		return
 	}
@@ -153,6 +170,7 @@ func (r *Runner) work(stopping, working context.Context, j store.Job) {
 		err := handle(leased, handler, j)
 		switch {
 		case err == nil:
+			r.done.Add(1)
 			r.finish(leased, log, j)
 			return
 		case leased.Err() != nil:
@@ -160,13 +178,16 @@ func (r *Runner) work(stopping, working context.Context, j store.Job) {
 			return
 		case !temporary(err):
 			log.WarnContext(leased, "job failed", "error", err)
+			r.failed.Add(1)
 			r.finish(leased, log, j)
 			return
 		case attempt == len(delays):
 			log.ErrorContext(leased, "job given up", "attempts", attempt+1, "error", err)
+			r.failed.Add(1)
 			r.finish(leased, log, j)
 			return
 		}
+		r.repeated.Add(1)
 		log.InfoContext(leased, "job failed and will be repeated", "after", delays[attempt], "error", err)
 		if !r.wait(stopping, leased, delays[attempt]) {
 			return

@@ -166,7 +166,7 @@ func TestFailures(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				q, seen := &queue{}, &journal{begin: time.Now()}
 				q.add("work", time.Now())
-				_, stop := start(t, q, map[string]Handler{"work": func(context.Context, store.Job) error {
+				r, stop := start(t, q, map[string]Handler{"work": func(context.Context, store.Job) error {
 					return tt.result(seen.add("try"))
 				}})
 				time.Sleep(5 * time.Minute)
@@ -176,6 +176,13 @@ func TestFailures(t *testing.T) {
 				}
 				if left := q.left(); len(left) > 0 {
 					t.Errorf("not finished: %v", left)
+				}
+				stats := Stats{Done: 1, Repeated: int64(len(tt.want) - 1)}
+				if tt.name == "never" || tt.name == "no use" {
+					stats.Done, stats.Failed = 0, 1
+				}
+				if got := r.Stats(); got != stats {
+					t.Errorf("counted %+v, want %+v", got, stats)
 				}
 			})
 		})

@@ -59,6 +59,17 @@ func (r *Requests) Add(k Kind, f *fault.Error, took time.Duration) {
 	}
 }
 
+// Total is how many there have been.
+func (r *Requests) Total() int64 {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	var n uint64
+	for _, c := range r.counts {
+		n += c.Load()
+	}
+	return int64(n)
+}
+
 func (r *Requests) find(k Kind) (*atomic.Uint64, *histogram) {
 	r.mu.RLock()
 	count, times := r.counts[k], r.times[k.API]

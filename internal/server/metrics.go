@@ -79,6 +79,14 @@ func (s *Server) writeMetrics(rw http.ResponseWriter, _ *http.Request) {
 	w.Counter("typecase_answer_cache_misses_total", "Answers that were made.", float64(rd.Answers.Misses))
 
 	w.Counter("typecase_sql_statements_total", "Statements sent to the database.", float64(s.store.Statements()))
+	commits, writes := s.store.Commits()
+	w.Counter("typecase_commits_total", "Transactions that changed something.", float64(commits))
+	w.Counter("typecase_writes_total", "Writes in them: those that come at the same time share one.", float64(writes))
+	jobs := s.jobs.Stats()
+	w.Gauge("typecase_jobs_running", "Jobs that run, or wait to be repeated.", float64(jobs.Running))
+	w.Counter("typecase_jobs_done_total", "Jobs that succeeded.", float64(jobs.Done))
+	w.Counter("typecase_jobs_failed_total", "Jobs that were given up.", float64(jobs.Failed))
+	w.Counter("typecase_jobs_repeated_total", "Attempts that failed and were repeated.", float64(jobs.Repeated))
 	if s.journal != nil {
 		n, bytes := s.journal.Held()
 		w.Gauge("typecase_journal_requests", "Requests that are remembered.", float64(n))

@@ -44,6 +44,8 @@ func TestMetrics(t *testing.T) {
 		`typecase_errors_total{kind="UnknownRoute"} 2`,
 		`typecase_request_duration_seconds_count{api="cda"} 5`,
 		`typecase_index_environments 1`,
+		`typecase_jobs_running 0`,
+		`typecase_jobs_failed_total 0`,
 	} {
 		if !strings.Contains(text, "\n"+line) {
 			t.Errorf("there is no %s", line)
@@ -53,7 +55,7 @@ func TestMetrics(t *testing.T) {
 		"index_bytes", "index_budget_bytes", "body_cache_bytes", "body_cache_budget_bytes", "body_cache_misses_total",
 		"fragment_cache_bytes", "fragment_cache_budget_bytes", "fragment_cache_hits_total", "fragment_cache_misses_total",
 		"answer_cache_bytes", "answer_cache_budget_bytes", "answer_cache_hits_total", "answer_cache_misses_total",
-		"sql_statements_total", "journal_requests", "journal_bytes", "journal_budget_bytes",
+		"sql_statements_total", "commits_total", "writes_total", "journal_requests", "journal_bytes", "journal_budget_bytes",
 	} {
 		m := regexp.MustCompile(`(?m)^typecase_` + name + ` (\S+)$`).FindStringSubmatch(text)
 		if m == nil {

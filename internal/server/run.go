@@ -34,6 +34,10 @@ func (s *Server) Run(ctx context.Context) error {
 		s.jobs.Run(ctx)
 		return nil
 	})
+	all.Go(func() error {
+		s.rest(ctx)
+		return nil
+	})
 	if s.config.Database != "" {
 		all.Go(func() error {
 			every(ctx, pollTime, s.poll)

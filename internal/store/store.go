@@ -200,6 +200,11 @@ type Store interface {
 	// tests and metrics.
 	Statements() int64
 
+	// Commits returns how many transactions of this store have changed something
+	// so far, and how many calls of Update are in them: those that come at the same
+	// time share one.
+	Commits() (commits, writes int64)
+
 	Close() error
 }
 

@@ -21,7 +21,7 @@ type group struct {
 	t       transaction
 	joint   bool // several writes: they must not take each other down
 	careful bool // nothing is taken for granted; see tx.Put
-	kept    bool // a write that ended well changed something
+	kept    int  // writes that ended well and changed something
 	scopes  map[store.Scope]position
 	pending []statement
 	broken  error // of the database: the transaction cannot go on
@@ -111,7 +111,9 @@ func (x *tx) keep() {
 	if x.saved {
 		x.g.pending = append(x.g.pending, statement{text: "RELEASE SAVEPOINT write"})
 	}
-	x.g.kept = x.g.kept || x.wrote
+	if x.wrote {
+		x.g.kept++
+	}
 	maps.Copy(x.g.scopes, x.scopes)
 }
 
@@ -143,7 +145,7 @@ func (g *group) send(ctx context.Context, reads ...read) error {
 // commit writes the positions that have moved, and commits. When no write changed
 // anything it rolls back, which flushes no disk.
 func (g *group) commit(ctx context.Context) error {
-	if !g.kept {
+	if g.kept == 0 {
 		return g.t.rollback(ctx)
 	}
 	for _, s := range slices.Sorted(maps.Keys(g.scopes)) {
@@ -154,6 +156,8 @@ func (g *group) commit(ctx context.Context) error {
 	if err := g.t.commit(ctx, g.pending); err != nil {
 		return err
 	}
+	g.s.commits.Add(1)
+	g.s.writes.Add(int64(g.kept))
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
 	for s, p := range g.scopes {

@@ -79,7 +79,8 @@ type dialect interface {
 // Store is a store.Store on a SQL database.
 type Store struct {
 	reader
-	statements *atomic.Int64
+	statements      *atomic.Int64
+	commits, writes atomic.Int64 // see Commits
 
 	queue   chan *update
 	closing chan struct{} // no more writes are taken
@@ -167,6 +168,9 @@ func (s *Store) Committed(scope store.Scope) int64 {
 	defer s.mu.RUnlock()
 	return s.committed[scope]
 }
+
+// Commits implements store.Store.
+func (s *Store) Commits() (commits, writes int64) { return s.commits.Load(), s.writes.Load() }
 
 // Statements implements store.Store.
 func (s *Store) Statements() int64 { return s.statements.Load() }

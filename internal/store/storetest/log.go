@@ -99,6 +99,7 @@ func testCommitted(w *world) {
 	if n := w.Committed(1 << 40); n != 0 {
 		w.Errorf("Committed of an unknown scope is %d", n)
 	}
+	before, written := w.Commits()
 	for i, id := range []string{"a", "b", "c"} {
 		w.put(create(w.env, id))
 		if n := w.Committed(w.env); n != int64(i+1) {
@@ -111,6 +112,13 @@ func testCommitted(w *world) {
 		}
 		return errFailing
 	})
+	unmoved := w.Update(ctx, w.env, func(store.Tx) error { return nil })
+	if unmoved != nil || w.Committed(w.env) != 3 {
+		w.Errorf("Committed is %d after a write of nothing (%v), want 3", w.Committed(w.env), unmoved)
+	}
+	if commits, writes := w.Commits(); commits-before != 3 || writes-written != 3 {
+		w.Errorf("%d commits, %d writes, want 3 of each", commits-before, writes-written)
+	}
 	if failing == nil || w.Committed(w.env) != 3 {
 		w.Errorf("Committed is %d after a failed write (%v), want 3", w.Committed(w.env), failing)
 	}
