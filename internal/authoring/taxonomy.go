@@ -55,7 +55,7 @@ type findTaxa = func(*index.Taxonomy, context.Context, *query.Taxonomy) (index.P
 func relatives(id string, side func(*index.Taxonomy, context.Context, []string, int) ([]string, error)) findTaxa {
 	return func(t *index.Taxonomy, ctx context.Context, q *query.Taxonomy) (index.Page, error) {
 		if len(t.Heads(cms.KindConcept, id)) == 0 {
-			return index.Page{}, fault.New(fault.NotFound, "")
+			return index.Page{}, t.Missing(ctx, cms.KindConcept, id)
 		}
 		ids, err := side(t, ctx, []string{id}, q.Depth)
 		if err != nil {
@@ -116,7 +116,7 @@ func (s *Service) Concept(ctx context.Context, organization, id string) (Concept
 	}
 	found, err := conceptsOf(ctx, t, t.Heads(cms.KindConcept, id))
 	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "")
+		err = t.Missing(ctx, cms.KindConcept, id)
 	}
 	if err != nil {
 		return Concept{}, err
@@ -154,7 +154,7 @@ func (s *Service) ConceptScheme(ctx context.Context, organization, id string) (R
 	}
 	found, err := schemesOf(ctx, t, t.Heads(cms.KindConceptScheme, id))
 	if err == nil && len(found) == 0 {
-		err = fault.New(fault.NotFound, "")
+		err = t.Missing(ctx, cms.KindConceptScheme, id)
 	}
 	if err != nil {
 		return Resource[cms.ConceptScheme]{}, err

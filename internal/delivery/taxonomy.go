@@ -97,7 +97,7 @@ func (s *Service) Descendants(ctx context.Context, r Request, id string) (Answer
 func (s *Service) relatives(ctx context.Context, r Request, id, side string, find func(*index.Taxonomy, context.Context, []string, int) ([]string, error)) (Answer, error) {
 	return s.taxonomy(ctx, r, cms.KindConcept, "taxonomy/concepts/"+id+"/"+side, func(rd *taxonReader) (*Body, error) {
 		if len(rd.taxonomy.Heads(cms.KindConcept, id)) == 0 {
-			return nil, noTaxon()
+			return nil, rd.taxonomy.Missing(ctx, cms.KindConcept, id)
 		}
 		ids, err := find(rd.taxonomy, ctx, []string{id}, rd.asked.Depth)
 		if err != nil {
@@ -114,7 +114,7 @@ func (s *Service) relatives(ctx context.Context, r Request, id, side string, fin
 // Concept is one concept.
 func (s *Service) Concept(ctx context.Context, r Request, id string) (Answer, error) {
 	return s.taxonomy(ctx, r, "", "taxonomy/concepts/"+id, func(rd *taxonReader) (*Body, error) {
-		return single(rd.conceptFragments(rd.taxonomy.Heads(cms.KindConcept, id)))
+		return rd.one(cms.KindConcept, id, rd.conceptFragments)
 	})
 }
 
@@ -137,24 +137,22 @@ func (s *Service) ConceptSchemes(ctx context.Context, r Request) (Answer, error)
 // ConceptScheme is one concept scheme.
 func (s *Service) ConceptScheme(ctx context.Context, r Request, id string) (Answer, error) {
 	return s.taxonomy(ctx, r, "", "taxonomy/concept-schemes/"+id, func(rd *taxonReader) (*Body, error) {
-		return single(rd.schemeFragments(rd.taxonomy.Heads(cms.KindConceptScheme, id)))
+		return rd.one(cms.KindConceptScheme, id, rd.schemeFragments)
 	})
 }
 
-// single is the body of the one resource that was found, if any.
-func single(found []*fragment, err error) (*Body, error) {
-	if err == nil && len(found) == 0 {
-		err = noTaxon()
+// one is the body of the concept or scheme with this id.
+func (rd *taxonReader) one(kind cms.Kind, id string, show func([]store.Head) ([]*fragment, error)) (*Body, error) {
+	heads := rd.taxonomy.Heads(kind, id)
+	if len(heads) == 0 {
+		return nil, rd.taxonomy.Missing(rd.ctx, kind, id)
 	}
+	items, err := show(heads)
 	if err != nil {
 		return nil, err
 	}
-	return plainBody(found[0].json), nil
+	return plainBody(items[0].json), nil
 }
-
-// noTaxon is the error for a concept or scheme that does not exist; the original
-// names nothing.
-func noTaxon() error { return fault.New(fault.NotFound, "") }
 
 func (rd *taxonReader) concepts(page index.Page) (*Body, error) {
 	items, err := rd.conceptFragments(page.Heads)

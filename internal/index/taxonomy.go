@@ -8,6 +8,7 @@ import (
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/nearest"
 	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
@@ -174,6 +175,24 @@ func taxa[T any](ctx context.Context, x *Index, heads []store.Head) ([]T, error)
 		}
 	}
 	return out, nil
+}
+
+// Missing is the error for a concept or scheme that does not exist: fault.NotFound
+// without details, as in the original, with the ids that were probably meant.
+func (t *Taxonomy) Missing(ctx context.Context, k cms.Kind, id string) error {
+	page, err := t.Search(ctx, &query.Query{Kind: k, Limit: pageSize})
+	if err != nil {
+		return err
+	}
+	f := fault.New(fault.NotFound, "")
+	f.Suggestions = nearest.Likely(id, func(yield func(string) bool) {
+		for _, h := range page.Heads {
+			if !yield(h.ID) {
+				return
+			}
+		}
+	})
+	return f
 }
 
 // SchemesOf returns the ids of the schemes that each of these concepts is in, in

@@ -12,53 +12,60 @@ import (
 
 // conceptJSON is a taxonomy concept of the management API.
 type conceptJSON struct {
-	Sys sysJSON `json:"sys"`
+	Sys taxonSys `json:"sys"`
 	cms.ConceptView
 }
 
 // schemeJSON is a concept scheme of the management API.
 type schemeJSON struct {
-	Sys sysJSON `json:"sys"`
+	Sys taxonSys `json:"sys"`
 	cms.ConceptSchemeView
 }
 
-func conceptOf(c authoring.Concept) conceptJSON {
-	return conceptJSON{contentSys(access.Place{}, c.Sys, false), c.Value.View(c.Schemes)}
+type taxonSys struct {
+	sysJSON
+	Organization *cms.Link `json:"organization"`
 }
 
-func schemeOf(s authoring.Resource[cms.ConceptScheme]) schemeJSON {
-	return schemeJSON{contentSys(access.Place{}, s.Sys, false), s.Value.View()}
+func conceptOf(c *httpapi.Call, concept authoring.Concept) conceptJSON {
+	return conceptJSON{taxonSysOf(c, concept.Sys), concept.Value.View(concept.Schemes)}
+}
+
+func schemeOf(c *httpapi.Call, scheme authoring.Resource[cms.ConceptScheme]) schemeJSON {
+	return schemeJSON{taxonSysOf(c, scheme.Sys), scheme.Value.View()}
+}
+
+func taxonSysOf(c *httpapi.Call, s cms.Sys) taxonSys {
+	return taxonSys{contentSys(access.Place{}, s, false), link(cms.KindOrganization, organization(c))}
 }
 
 func organization(c *httpapi.Call) string { return c.PathValue("organization") }
 
 // taxa answers with a page of what belongs to the path's organization.
-func taxa[T any](c *httpapi.Call, find func(context.Context, string, url.Values) (authoring.Found[T], error), show func(T) any) (httpapi.Reply, error) {
+func taxa[T, J any](c *httpapi.Call, find func(context.Context, string, url.Values) (authoring.Found[T], error), show func(*httpapi.Call, T) J) (httpapi.Reply, error) {
 	return answer(c, func(ctx context.Context, _ access.Place, params url.Values) (authoring.Found[T], error) {
 		return find(ctx, organization(c), params)
-	}, show)
+	}, func(item T) any { return show(c, item) })
 }
 
-func anyConcept(c authoring.Concept) any { return conceptOf(c) }
-
 func (a *api) listConcepts(c *httpapi.Call) (httpapi.Reply, error) {
-	return taxa(c, a.s.Concepts, anyConcept)
+	return taxa(c, a.s.Concepts, conceptOf)
 }
 
 func (a *api) listAncestors(c *httpapi.Call) (httpapi.Reply, error) {
 	return taxa(c, func(ctx context.Context, organization string, params url.Values) (authoring.Found[authoring.Concept], error) {
 		return a.s.Ancestors(ctx, organization, c.PathValue("id"), params)
-	}, anyConcept)
+	}, conceptOf)
 }
 
 func (a *api) listDescendants(c *httpapi.Call) (httpapi.Reply, error) {
 	return taxa(c, func(ctx context.Context, organization string, params url.Values) (authoring.Found[authoring.Concept], error) {
 		return a.s.Descendants(ctx, organization, c.PathValue("id"), params)
-	}, anyConcept)
+	}, conceptOf)
 }
 
 func (a *api) listConceptSchemes(c *httpapi.Call) (httpapi.Reply, error) {
-	return taxa(c, a.s.ConceptSchemes, func(s authoring.Resource[cms.ConceptScheme]) any { return schemeOf(s) })
+	return taxa(c, a.s.ConceptSchemes, schemeOf)
 }
 
 // countTaxa answers with how many of a kind there are.
@@ -73,12 +80,12 @@ func (a *api) countTaxa(kind cms.Kind) httpapi.Handler {
 
 func (a *api) createConcept(c *httpapi.Call) (httpapi.Reply, error) {
 	concept, err := a.s.CreateConcept(c.Context(), organization(c), c.Actor, c.Body)
-	return saved(conceptOf(concept), true, err)
+	return saved(conceptOf(c, concept), true, err)
 }
 
 func (a *api) getConcept(c *httpapi.Call) (httpapi.Reply, error) {
 	concept, err := a.s.Concept(c.Context(), organization(c), c.PathValue("id"))
-	return ok(conceptOf(concept), err)
+	return ok(conceptOf(c, concept), err)
 }
 
 func (a *api) putConcept(c *httpapi.Call) (httpapi.Reply, error) {
@@ -87,7 +94,7 @@ func (a *api) putConcept(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	concept, created, err := a.s.PutConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
-	return saved(conceptOf(concept), created, err)
+	return saved(conceptOf(c, concept), created, err)
 }
 
 func (a *api) patchConcept(c *httpapi.Call) (httpapi.Reply, error) {
@@ -96,7 +103,7 @@ func (a *api) patchConcept(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	concept, err := a.s.PatchConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
-	return ok(conceptOf(concept), err)
+	return ok(conceptOf(c, concept), err)
 }
 
 func (a *api) deleteConcept(c *httpapi.Call) (httpapi.Reply, error) {
@@ -109,12 +116,12 @@ func (a *api) deleteConcept(c *httpapi.Call) (httpapi.Reply, error) {
 
 func (a *api) createConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
 	scheme, err := a.s.CreateConceptScheme(c.Context(), organization(c), c.Actor, c.Body)
-	return saved(schemeOf(scheme), true, err)
+	return saved(schemeOf(c, scheme), true, err)
 }
 
 func (a *api) getConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
 	scheme, err := a.s.ConceptScheme(c.Context(), organization(c), c.PathValue("id"))
-	return ok(schemeOf(scheme), err)
+	return ok(schemeOf(c, scheme), err)
 }
 
 func (a *api) putConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
@@ -123,7 +130,7 @@ func (a *api) putConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	scheme, created, err := a.s.PutConceptScheme(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
-	return saved(schemeOf(scheme), created, err)
+	return saved(schemeOf(c, scheme), created, err)
 }
 
 func (a *api) patchConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
@@ -132,7 +139,7 @@ func (a *api) patchConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	scheme, err := a.s.PatchConceptScheme(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
-	return ok(schemeOf(scheme), err)
+	return ok(schemeOf(c, scheme), err)
 }
 
 func (a *api) deleteConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {

@@ -19,7 +19,7 @@ const badQuery = "The query you sent was invalid. Probably a filter or ordering 
 // minute later.
 func taxonSys(typ, id string, version int, changed string) string {
 	created := map[string]string{"TaxonomyConcept": "2026-05-01T10:00:00.123Z", "TaxonomyConceptScheme": "2026-05-01T10:01:00.123Z"}[typ]
-	return fmt.Sprintf(`"sys":{"id":"%s","type":"%s","version":%d,"createdAt":"%s","updatedAt":"%s",
+	return fmt.Sprintf(`"sys":{"id":"%s","type":"%s","version":%d,"createdAt":"%s","updatedAt":"%s","organization":{"sys":{"type":"Link","linkType":"Organization","id":"{org}"}},
 		"createdBy":{"sys":{"type":"Link","linkType":"User","id":"{user}"}},"updatedBy":{"sys":{"type":"Link","linkType":"User","id":"{user}"}}}`, id, typ, version, created, changed)
 }
 
