@@ -120,7 +120,7 @@ func (rd *reader) collection(page index.Page, items []*fragment, in included) (*
 	}
 	w.raw("]")
 	if rd.query.Cursor {
-		rd.pages(w, page)
+		rd.pages(w, page, map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets"}[rd.query.Kind])
 	}
 	if len(in.unresolved)+len(in.lost) > 0 {
 		w.raw(`,"errors":[`)
@@ -163,12 +163,8 @@ func tooMany(size int, items []*fragment, in included) error {
 	return TooLarge("The answer would have %d bytes. With limit=%d it fits.", size, fits)
 }
 
-// pages writes where the pages beside this one are, as relative URLs.
-func (rd *reader) pages(w *writer, page index.Page) {
-	list := rd.path
-	if list == "" {
-		list = map[cms.Kind]string{cms.KindEntry: "entries", cms.KindAsset: "assets"}[rd.query.Kind]
-	}
+// pages writes where the pages of a list beside this one are, as relative URLs.
+func (rd *reader) pages(w *writer, page index.Page, list string) {
 	link := func(name, parameter string, p *query.Position) {
 		if p != nil {
 			w.strMember(name, "/spaces/"+rd.Place.SpaceID+"/environments/"+rd.Place.EnvironmentID+"/"+list+"?"+parameter+"="+rd.query.Token(p))

@@ -6,6 +6,7 @@ import (
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -101,7 +102,7 @@ func (rd *reader) keysOfSearch(in included) string {
 	default:
 		k.named("type", rd.query.ContentType)
 	}
-	if rd.widened {
+	if query.OfTaxonomy(rd.Params) {
 		k.buf = append(append(k.buf, taxonomyKey(rd.Place)...), ' ')
 	}
 	var searched []string

@@ -194,9 +194,6 @@ type reader struct {
 	view  view
 	tags  *tagSet
 	named string // ETag, without what seenFar adds
-	path  string // of a list below the environment; "" follows from its kind
-
-	widened bool // the query has conditions on descendants of concepts
 
 	variant uint64 // see fragmentKey; 0 until it is needed
 
@@ -228,6 +225,9 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 	more, err := rd.taxonomySeq()
 	if err != nil {
 		return Answer{}, err
+	}
+	if rd.localeBased() {
+		more = append(more, "locale-based")
 	}
 	rd.named = rd.etag(kind, id, more...)
 	if rd.localeBased() {

@@ -19,6 +19,7 @@ import (
 type taxonReader struct {
 	*reader
 	taxonomy *index.Taxonomy
+	path     string          // below the environment
 	asked    *query.Taxonomy // of a list
 }
 
@@ -29,7 +30,7 @@ func (s *Service) taxonomy(ctx context.Context, r Request, kind cms.Kind, path s
 	if err != nil {
 		return Answer{}, err
 	}
-	rd := &taxonReader{reader: &reader{Service: s, Request: r, ctx: ctx, path: path}, taxonomy: t}
+	rd := &taxonReader{reader: &reader{Service: s, Request: r, ctx: ctx}, taxonomy: t, path: path}
 	etag := tagOf(format, r.Place.Organization, path, strconv.FormatInt(t.Seq(), 10), r.Place.SpaceID, r.Place.EnvironmentID, r.Params.Encode())
 	return rd.finish(etag, func() (*Body, error) {
 		if kind != "" {
@@ -61,8 +62,10 @@ func (rd *reader) taxonomySeq() ([]string, error) {
 
 // widen gives conditions on the descendants of concepts their meaning.
 func (rd *reader) widen() error {
+	if !rd.query.Widens() {
+		return nil
+	}
 	return rd.query.Widen(func(ids []string) ([]string, error) {
-		rd.widened = true
 		t, err := rd.index.Taxonomy(rd.ctx, rd.Place.Organization, false)
 		if err != nil {
 			return nil, err
@@ -130,7 +133,7 @@ func (s *Service) ConceptSchemes(ctx context.Context, r Request) (Answer, error)
 		if err != nil {
 			return nil, err
 		}
-		return rd.collection(page, items, included{})
+		return rd.list(page, items)
 	})
 }
 
@@ -154,12 +157,36 @@ func (rd *taxonReader) one(kind cms.Kind, id string, show func([]store.Head) ([]
 	return plainBody(items[0].json), nil
 }
 
+// list writes the envelope around a page.
+func (rd *taxonReader) list(page index.Page, items []*fragment) (*Body, error) {
+	size := 512
+	for _, f := range items {
+		size += len(f.json) + 1
+	}
+	if size > MaxAnswer+512 {
+		return nil, tooMany(size, items, included{})
+	}
+	b, w := &Body{}, &writer{[]byte(`{"sys":{"type":"Array"}`)}
+	w.intMember("limit", int64(rd.query.Limit))
+	w.raw(`,"items":[`)
+	for i, f := range items {
+		if i > 0 {
+			w.raw(",")
+		}
+		b.splice(w, f)
+	}
+	w.raw("]")
+	rd.pages(w, page, rd.path)
+	b.text = append(w.buf, '}')
+	return b, nil
+}
+
 func (rd *taxonReader) concepts(page index.Page) (*Body, error) {
 	items, err := rd.conceptFragments(page.Heads)
 	if err != nil {
 		return nil, err
 	}
-	return rd.collection(page, items, included{})
+	return rd.list(page, items)
 }
 
 func (rd *taxonReader) conceptFragments(heads []store.Head) ([]*fragment, error) {

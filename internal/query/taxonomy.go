@@ -120,22 +120,20 @@ func labelValues(e *Entity, m *cms.Model) Values {
 	return vs
 }
 
-// below are the conditions whose meaning depends on the taxonomy.
-func (q *Query) below() []*Cond {
-	var out []*Cond
-	for i := range q.Conds {
-		if q.Conds[i].Below {
-			out = append(out, &q.Conds[i])
-		}
-	}
-	return out
+// Widens reports whether the meaning of a query depends on the taxonomy.
+func (q *Query) Widens() bool {
+	return slices.ContainsFunc(q.Conds, func(c Cond) bool { return c.Below })
 }
 
 // Widen gives conditions on descendants their meaning: in place of the concepts
 // they name come these and all that below returns for them. Until then, they are
 // about the concepts alone.
 func (q *Query) Widen(below func(ids []string) ([]string, error)) error {
-	for _, c := range q.below() {
+	for i := range q.Conds {
+		c := &q.Conds[i]
+		if !c.Below {
+			continue
+		}
 		ids := make([]string, len(c.Args))
 		for i, v := range c.Args {
 			ids[i] = v.Str
@@ -165,7 +163,11 @@ func OfTaxonomy(values url.Values) bool {
 		}
 	}
 	for _, name := range []string{"pageNext", "pagePrev"} {
-		if c, ok := parseToken(last(values, name)); ok && strings.Contains(c.Params, descendantsParameter) {
+		token := last(values, name)
+		if token == "" {
+			continue
+		}
+		if c, ok := parseToken(token); ok && strings.Contains(c.Params, descendantsParameter) {
 			return true
 		}
 	}
