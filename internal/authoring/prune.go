@@ -79,7 +79,11 @@ func (s *Service) expireTrash(ctx context.Context, j store.Job) error {
 		if err := tx.TakeOut(ctx, j.Scope, ref.Item); err != nil {
 			return err
 		}
-		return s.erase(ctx, tx, ref.Space, pruneRef{ref.SpaceID, d.Kind, d.ID})
+		of := pruneRef{ref.SpaceID, d.Kind, d.ID}
+		if due := d.At.Add(pruneAfter); s.Now().Before(due) {
+			return enqueue(ctx, tx, jobPrune, ref.Space, of, due)
+		}
+		return s.erase(ctx, tx, ref.Space, of)
 	})
 	return gone(err)
 }
