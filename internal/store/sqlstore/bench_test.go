@@ -245,3 +245,32 @@ func BenchmarkPlain(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkHistory reads the changes to one entry in logs of two sizes, and looks
+// for what nothing leads to of it: neither may depend on the size.
+func BenchmarkHistory(b *testing.B) {
+	eachDatabase(b, func(b *testing.B, db database) {
+		for _, n := range []int{1_000, 100_000} {
+			s, space, env, _ := benchStore(b, db, n)
+			ctx := b.Context()
+			b.Run(fmt.Sprintf("ChangesOf/%d", n), func(b *testing.B) {
+				for i := range b.N {
+					if c, err := s.ChangesOf(ctx, env, cms.KindEntry, fmt.Sprintf("entry%07d", i%n), store.Point{}, 1000); err != nil || len(c) != 1 {
+						b.Fatal(c, err)
+					}
+				}
+			})
+			b.Run(fmt.Sprintf("Unreachable/%d", n), func(b *testing.B) {
+				for i := range b.N {
+					mustUpdate(b, s, space, func(tx store.Tx) error {
+						_, kept, err := tx.Unreachable(ctx, space, cms.KindEntry, fmt.Sprintf("entry%07d", i%n))
+						if len(kept) != 1 {
+							b.Errorf("kept %v", kept)
+						}
+						return err
+					})
+				}
+			})
+		}
+	})
+}

@@ -1,10 +1,12 @@
 package storetest
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"math/rand/v2"
 	"slices"
+	"sync"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -286,4 +288,117 @@ func testRandomPruning(w *world) {
 	if len(needed) == 0 || len(needed) == len(all) {
 		w.Errorf("%d of %d bodies are needed: that shows nothing", len(needed), len(all))
 	}
+}
+
+// testPruneUnderConcurrency: while others write, delete, bring back, copy and drop,
+// nothing is erased that anything leads to.
+func testPruneUnderConcurrency(w *world) {
+	ctx := w.Context()
+	const writers, steps = 4, 60
+	ids := make([]string, writers)
+	var writing sync.WaitGroup
+	for n := range writers {
+		id := fmt.Sprint("e", n)
+		ids[n] = id
+		writing.Go(func() {
+			random := rand.New(rand.NewPCG(5, uint64(n)))
+			for range steps {
+				if err := w.Update(ctx, w.env, func(tx store.Tx) error { return liveOn(ctx, tx, w.env, id, random.IntN(6)) }); err != nil {
+					w.Errorf("%s: %v", id, err)
+				}
+			}
+		})
+	}
+	copies := []store.Scope{}
+	writing.Go(func() {
+		for n := range 12 {
+			err := w.Update(ctx, w.space, func(tx store.Tx) error {
+				to, err := tx.NewScope(ctx, w.space)
+				if err != nil {
+					return err
+				}
+				if err := tx.CopyScope(ctx, w.env, to); err != nil {
+					return err
+				}
+				copies = append(copies[:n], to)
+				if n%3 != 0 {
+					return tx.DropScope(ctx, copies[n-1])
+				}
+				return nil
+			})
+			if err != nil {
+				w.Errorf("copy: %v", err)
+			}
+		}
+	})
+	done := make(chan struct{})
+	go func() {
+		writing.Wait()
+		close(done)
+	}()
+	for i, more := 0, true; more; i++ {
+		select {
+		case <-done:
+			more = false
+		default:
+		}
+		w.prune(ids[i%writers])
+		if i%writers == 0 {
+			w.sweep()
+		}
+	}
+	Check(w, w, w.env)
+	seen := 0
+	for _, s := range append(copies, w.env) {
+		if _, err := w.Position(ctx, s); err != nil { // dropped
+			continue
+		}
+		for _, h := range Heads(w, w, s) {
+			var life store.Life
+			var revs []store.Revision
+			for _, c := range must[[]store.Change](w)(w.ChangesOf(ctx, s, h.Kind, h.ID, store.Point{}, 1000)) {
+				mine, more := life.Has(c)
+				if mine && c.DraftAfter != 0 && !slices.Contains(revs, c.DraftAfter) {
+					revs = append(revs, c.DraftAfter)
+				}
+				if !more {
+					break
+				}
+			}
+			slices.Sort(revs)
+			seen += len(revs)
+			same(w, fmt.Sprintf("bodies of %s in scope %d", h.ID, s), w.there(revs...), revs)
+		}
+	}
+	if seen == 0 {
+		w.Error("nothing was left to look at")
+	}
+}
+
+// liveOn does the next thing to an entry, whatever its state.
+func liveOn(ctx context.Context, tx store.Tx, s store.Scope, id string, dice int) error {
+	h, err := tx.Get(ctx, s, cms.KindEntry, id)
+	if err == nil {
+		if dice > 1 {
+			_, err = tx.Put(ctx, save(h))
+		} else {
+			_, err = tx.Discard(ctx, s, cms.KindEntry, id, h.Version, "dan", now)
+		}
+		return err
+	}
+	items, err := tx.Trash(ctx, s, cms.KindEntry, 0, 100)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(items, func(d store.Discarded) bool { return d.ID == id })
+	if at < 0 || dice == 0 {
+		_, err = tx.Put(ctx, create(s, id))
+		return err
+	}
+	if err := tx.TakeOut(ctx, s, items[at].Seq); err != nil || dice == 1 {
+		return err
+	}
+	items[at].Head.Version++
+	_, err = tx.Put(ctx, store.Write{Head: items[at].Head, Was: store.Absent, Action: store.Restore, Actor: "eve", At: now})
+	return err
 }

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"UnreachableInCopies", testUnreachableInCopies},
 		{"Leftovers", testLeftovers},
 		{"RandomPruning", testRandomPruning},
+		{"PruneUnderConcurrency", testPruneUnderConcurrency},
 		{"Model", testModel},
 		{"Committed", testCommitted},
 		{"Keys", testKeys},
