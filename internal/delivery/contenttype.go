@@ -8,6 +8,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/nearest"
+	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -22,7 +23,7 @@ func (s *Service) ContentTypes(ctx context.Context, r Request) (Answer, error) {
 		var items []*fragment
 		for i := range page.Heads {
 			if ct := rd.model.Types[page.Heads[i].ID]; ct != nil {
-				items = append(items, &fragment{json: rd.contentType(&page.Heads[i], ct)})
+				items = append(items, &fragment{json: rd.contentType(&page.Heads[i], ct, rd.query.Select)})
 			}
 		}
 		return rd.collection(page, items, included{})
@@ -39,32 +40,64 @@ func (s *Service) ContentType(ctx context.Context, r Request, id string) (Answer
 			f.Suggestions = nearest.Likely(id, maps.Keys(rd.model.Types))
 			return nil, f
 		}
-		return plainBody(rd.contentType(&h, ct)), nil
+		return plainBody(rd.contentType(&h, ct, nil)), nil
 	})
 }
 
-func (rd *reader) contentType(h *store.Head, ct *cms.ContentType) []byte {
+func (rd *reader) contentType(h *store.Head, ct *cms.ContentType, sel *query.Select) []byte {
 	w := &writer{make([]byte, 0, 1024)}
-	w.raw(`{"sys":{`)
-	w.linkMember("space", cms.KindSpace, rd.Place.SpaceID)
-	w.strMember("id", h.ID)
-	w.strMember("type", string(cms.KindContentType))
-	w.timeMember("createdAt", h.FirstPublishedAt)
-	w.timeMember("updatedAt", h.PublishedAt)
-	w.linkMember("environment", cms.KindEnvironment, rd.Place.EnvironmentID)
-	w.intMember("revision", int64(h.PublishedCounter))
-	w.raw("}")
-	w.optMember("displayField", ct.DisplayField)
-	w.strMember("name", ct.Name)
-	w.optMember("description", ct.Description)
-	w.key("fields")
-	w.raw("[")
-	for i := range ct.Fields {
-		w.next()
-		w.field(&ct.Fields[i])
+	w.raw("{")
+	rd.contentTypeSys(w, h, sel)
+	if sel.Member("displayField") {
+		w.optMember("displayField", ct.DisplayField)
 	}
-	w.raw("]}")
+	if sel.Member("name") {
+		w.strMember("name", ct.Name)
+	}
+	if sel.Member("description") {
+		w.optMember("description", ct.Description)
+	}
+	if sel.AnyField() {
+		w.key("fields")
+		w.raw("[")
+		for i := range ct.Fields {
+			w.next()
+			w.field(&ct.Fields[i])
+		}
+		w.raw("]")
+	}
+	w.raw("}")
 	return w.buf
+}
+
+func (rd *reader) contentTypeSys(w *writer, h *store.Head, sel *query.Select) {
+	if !sel.AnySys() {
+		return
+	}
+	w.key("sys")
+	w.raw("{")
+	if sel.SysName("space") {
+		w.linkMember("space", cms.KindSpace, rd.Place.SpaceID)
+	}
+	if sel.SysName("id") {
+		w.strMember("id", h.ID)
+	}
+	if sel.SysName("type") {
+		w.strMember("type", string(cms.KindContentType))
+	}
+	if sel.SysName("createdAt") {
+		w.timeMember("createdAt", h.FirstPublishedAt)
+	}
+	if sel.SysName("updatedAt") {
+		w.timeMember("updatedAt", h.PublishedAt)
+	}
+	if sel.SysName("environment") {
+		w.linkMember("environment", cms.KindEnvironment, rd.Place.EnvironmentID)
+	}
+	if sel.SysName("revision") {
+		w.intMember("revision", int64(h.PublishedCounter))
+	}
+	w.raw("}")
 }
 
 // field writes a field as readers see it: its own validations and default

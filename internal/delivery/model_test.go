@@ -51,6 +51,13 @@ func TestContentTypes(t *testing.T) {
 			w.list(contentTypes, stage, "order=-sys.id"))
 		sameJSON(t, "by name", `{"sys":{"type":"Array"},"total":1,"skip":0,"limit":100,"items":[`+empty+`]}`,
 			w.list(contentTypes, stage, "name=Empty"))
+		sameJSON(t, "selected", `{"sys":{"type":"Array"},"total":2,"skip":0,"limit":100,"items":[
+			{"sys":{"id":"post","revision":1},"name":"Post"},{"sys":{"id":"empty","revision":1},"name":"Empty"}]}`,
+			w.list(contentTypes, stage, "order=-sys.id&select[0]=sys.id&select[1]=name,sys.revision"))
+		sameJSON(t, "fields only", `{"sys":{"type":"Array"},"total":1,"skip":0,"limit":100,"items":[{"displayField":null,"description":null,"fields":[]}]}`,
+			w.list(contentTypes, stage, "sys.id=empty&select=fields,displayField,description"))
+		sameJSON(t, "sys only", `{"sys":{"type":"Array"},"total":1,"skip":0,"limit":100,"items":[{`+sys("empty", "08")+`}]}`,
+			w.list(contentTypes, stage, "sys.id=empty&select=sys"))
 		_, err := w.s.ContentType(t.Context(), w.request(stage, ""), "gone")
 		wantFault(t, "unpublished", fault.Missing("ContentType", "gone", "master", "s"), err)
 	}

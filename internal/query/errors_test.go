@@ -62,6 +62,14 @@ func TestParseErrors(t *testing.T) {
 		{"content_type=post", asset, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["content_type"],"details":"The path \"content_type\" is not recognized"}`}},
 		{"fields.file.nope=x", asset, fault.InvalidQuery, "", []string{`{"name":"unknown","path":["fields","file","nope"],"details":"The path \"fields.file.nope\" is not recognized"}`}},
 		{"mimetype_group=pictures", asset, fault.InvalidQuery, "", []string{`{"name":"value","path":["mimetype_group"],"value":"pictures","details":"pictures used on mimetype_group is not a valid value for type mimetype group.","type":"mimetype group","filter":"equals","expected":["archive","attachment","audio","code","image","markup","pdfdocument","plaintext","presentation","richtext","spreadsheet","video"]}`}},
+		{"select=fields.title,metadata.tags,fields[0]&select[x]=sys", Options{API: Delivery, Kind: cms.KindContentType, Model: m}, fault.InvalidQuery, "", []string{
+			`{"name":"unknown","path":["fields","title"],"details":"The path \"fields.title\" is not recognized","parameter":"select"}`,
+			`{"name":"unknown","path":["metadata","tags"],"details":"The path \"metadata.tags\" is not recognized","parameter":"select"}`,
+			`{"name":"unknown","path":["fields[0]"],"details":"The path \"fields[0]\" is not recognized","parameter":"select"}`,
+			`{"name":"unknown","path":["select[x]"],"details":"The path \"select[x]\" is not recognized"}`}},
+		{"select=sys.contentType.id,sys.id.sys", del, fault.InvalidQuery, "", []string{
+			`{"name":"unknown","path":["sys","contentType","id"],"details":"The path \"sys.contentType.id\" is not recognized","parameter":"select","suggestions":["sys.contentType"]}`,
+			`{"name":"unknown","path":["sys","id","sys"],"details":"The path \"sys.id.sys\" is not recognized","parameter":"select","suggestions":["sys.id"]}`}},
 		{"select=sys.doesNotExist,foo,metadata.x", del, fault.InvalidQuery, "", []string{
 			`{"name":"unknown","path":["sys","doesNotExist"],"details":"The path \"sys.doesNotExist\" is not recognized","parameter":"select"}`,
 			`{"name":"unknown","path":["foo"],"details":"The path \"foo\" is not recognized","parameter":"select"}`,
@@ -199,6 +207,7 @@ func TestParseBounds(t *testing.T) {
 		{"too many conditions", repeat(maxConds+1, filter, "&"), false},
 		{"many selected", "select=" + repeat(maxSelect, sysID, ","), true},
 		{"too many selected", "select=" + repeat(maxSelect+1, sysID, ","), false},
+		{"too many selected in two lists", "select[0]=" + repeat(maxSelect, sysID, ",") + "&select[1]=sys.id", false},
 		{"many sort keys", "order=" + repeat(maxOrder, sysID, ","), true},
 		{"too many sort keys", "order=" + repeat(maxOrder+1, sysID, ","), false},
 		{"two references", "content_type=post&fields.author.sys.contentType.sys.id=person&fields.related.sys.contentType.sys.id=post", true},

@@ -27,6 +27,7 @@ type parser struct {
 	want bool             // content_type was given
 	refs []*ref           // searches on references so far
 	near *Order           // what a near condition orders by
+	sel  int              // paths selected so far
 
 	problems
 }
@@ -125,9 +126,9 @@ func (p *parser) parameter(key string, values url.Values) {
 	switch name, _ := cutOperator(key); {
 	case key == "access_token" || key == "skip" || key == "limit" || key == "include" || key == "locale":
 	case key == "content_type" && kind == cms.KindEntry:
-	case key == "select" && hasDocument(kind):
+	case isList(key, "select") && (hasDocument(kind) || kind == cms.KindContentType):
 		p.selection(value)
-	case isOrder(key):
+	case isList(key, "order"):
 		p.order(value)
 	case key == "query":
 		p.fullText(value)
@@ -149,10 +150,11 @@ func (p *parser) parameter(key string, values url.Values) {
 	}
 }
 
-// isOrder reports whether a parameter is order or, as one client writes a list of
-// them, order[0], order[1] …
-func isOrder(key string) bool {
-	return key == "order" || strings.HasPrefix(key, "order[") && strings.Trim(key[len("order["):], "0123456789") == "]"
+// isList reports whether a parameter is name or, as some clients write a list,
+// one of name[0], name[1] …
+func isList(key, name string) bool {
+	rest, ok := strings.CutPrefix(key, name)
+	return ok && (rest == "" || rest[0] == '[' && strings.Trim(rest[1:], "0123456789") == "]")
 }
 
 // single checks the parameters of one resource's endpoint: those of collections

@@ -215,6 +215,11 @@ func TestParseRest(t *testing.T) {
 			q.Cursor, q.Params = true, "limit=7&order=sys.id"
 		})},
 		{"cursor=true", Options{API: Delivery, Kind: cms.KindEntry, Model: m, Single: true}, Query{Kind: cms.KindEntry, Limit: 100, Include: 1}},
+		{"select[0]=sys.id&select[1]=fields&select[10]=sys.type", del, with(func(q *Query) { q.Select = &Select{SysNames: []string{"id", "type"}, Fields: true} })},
+		{"select=sys.contentType.sys.id,sys.space.sys", del, with(func(q *Query) { q.Select = &Select{SysNames: []string{"contentType", "space"}} })},
+		{"select=sys.id,name,displayField,fields", Options{API: Delivery, Kind: cms.KindContentType, Model: m}, with(func(q *Query) {
+			q.Kind, q.Select = cms.KindContentType, &Select{SysNames: []string{"id"}, Fields: true, Members: []string{"name", "displayField"}}
+		})},
 		{"select=sys,fields", del, with(func(q *Query) { q.Select = &Select{Sys: true, Fields: true} })},
 		{"select=", del, base},
 		{"content_type=post&select=sys.id,%20sys.type,fields.title,fields.title,metadata.tags", del, with(func(q *Query) {

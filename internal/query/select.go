@@ -3,6 +3,8 @@ package query
 import (
 	"slices"
 	"strings"
+
+	"github.com/typecase/typecase/internal/cms"
 )
 
 // Select is what to show of each item. A nil *Select shows everything, and its
@@ -14,6 +16,7 @@ type Select struct {
 	FieldIDs      []string // else these fields, by public id
 	Metadata      bool     // all of metadata
 	MetadataNames []string // else tags, concepts
+	Members       []string // of a content type, beside these
 }
 
 // AnySys reports whether sys is shown at all.
@@ -40,20 +43,40 @@ func (s *Select) MetadataName(name string) bool {
 	return s == nil || s.Metadata || slices.Contains(s.MetadataNames, name)
 }
 
+// Member reports whether this member of a content type is shown.
+func (s *Select) Member(name string) bool { return s == nil || slices.Contains(s.Members, name) }
+
+// members are what a content type has beside sys, fields and metadata.
+var members = []string{"name", "description", "displayField"}
+
+// linkNames are the members of sys that are links.
+var linkNames = []string{"archivedBy", "contentType", "createdBy", "environment", "publishedBy", "space", "updatedBy"}
+
+// isLinkPart reports whether a path below sys leads into a link. Of a link there is
+// all or nothing.
+func isLinkPart(path string) bool {
+	link, part, _ := strings.Cut(path, ".")
+	return slices.Contains(linkNames, link) && slices.Contains([]string{"sys", "sys.id", "sys.linkType", "sys.type"}, part)
+}
+
 // selection reads select: a comma list of sys, fields, metadata and of paths one
-// level below them.
+// level below them; of content types, whose fields are no values, also of their
+// other members. Several lists add up.
 func (p *parser) selection(value string) {
 	if strings.Trim(value, ", ") == "" {
 		return
 	}
-	s := &Select{}
-	n := 0
+	s := p.q.Select
+	if s == nil {
+		s = &Select{}
+	}
+	types := p.opt.Kind == cms.KindContentType
 	for item := range strings.SplitSeq(value, ",") {
 		item = strings.TrimSpace(item)
 		if item == "" {
 			continue
 		}
-		n++
+		p.sel++
 		root, name, below := strings.Cut(item, ".")
 		switch {
 		case root == "sys" && !below:
@@ -64,6 +87,13 @@ func (p *parser) selection(value string) {
 			s.Metadata = true
 		case root == "sys" && slices.Contains(sysNames, name):
 			s.SysNames = appendNew(s.SysNames, name)
+		case types && slices.Contains(members, item):
+			s.Members = appendNew(s.Members, item)
+		case root == "sys" && isLinkPart(name):
+			link, _, _ := strings.Cut(name, ".")
+			s.SysNames = appendNew(s.SysNames, link)
+		case types && root != "sys":
+			p.unknownPath(strings.Split(item, "."))
 		case root == "metadata" && (name == "tags" || name == "concepts"):
 			s.MetadataNames = appendNew(s.MetadataNames, name)
 		case root == "fields" && below:
@@ -74,7 +104,7 @@ func (p *parser) selection(value string) {
 			p.unknownPath(strings.Split(item, "."))
 		}
 	}
-	if n > maxSelect {
+	if p.sel > maxSelect {
 		p.add(detail("select", []string{"select"}, "At most 100 properties can be selected."))
 	}
 	p.q.Select = s

@@ -46,7 +46,7 @@ func ParseTaxonomy(values url.Values, opt Options) (*Taxonomy, error) {
 		switch value := last(values, key); {
 		case key == "conceptScheme" && opt.Kind == cms.KindConcept:
 			t.Scheme = value
-		case isOrder(key):
+		case isList(key, "order"):
 			p.taxonomyOrder(value)
 		case key == "query":
 			p.fullText(value)

@@ -60,6 +60,11 @@ func selected(sel *query.Select, item any) (any, error) {
 		return nil, fault.Wrap(err, fault.ServerError, "reading an item back")
 	}
 	out := map[string]any{}
+	for _, name := range sel.Members {
+		if raw, ok := members[name]; ok {
+			out[name] = raw
+		}
+	}
 	for _, part := range []struct {
 		name  string
 		whole bool

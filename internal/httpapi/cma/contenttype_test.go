@@ -42,6 +42,7 @@ func TestContentTypeLife(t *testing.T) {
 				want: l.saved(typed(`"b"`, symbol("b", "")+","+symbol("a", ""))).show()},
 			step{name: "get", call: "GET " + postType, want: l.show()},
 			step{name: "list", call: "GET " + content + "/content_types?order=name", want: list(1, 0, 100, l.show())},
+			step{name: "list of parts", call: "GET " + content + "/content_types?select[0]=sys.id&select[1]=name,displayField", want: list(1, 0, 100, `{"sys":{"id":"post"},"name":"Post","displayField":"b"}`)},
 		)
 		// the activated version, with the sys of now
 		public := *l
