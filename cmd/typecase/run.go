@@ -118,7 +118,7 @@ func (c runCmd) detoured(a *app, ctx context.Context, opt detour.Options, data, 
 	if err != nil {
 		return 0, err
 	}
-	environ, err := detour.Environment(os.Environ(), proxy.URL().String(), certificate, dir)
+	environ, err := proxy.Environment(os.Environ(), certificate, dir)
 	if err != nil {
 		return 0, err
 	}

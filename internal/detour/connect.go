@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"github.com/typecase/typecase/internal/fault"
 )
@@ -62,9 +63,15 @@ func (p *Proxy) tunnel(w http.ResponseWriter, r *http.Request, to place) {
 // goes on, and meets whatever went wrong.
 func pass(dst, src net.Conn) {
 	_, _ = io.Copy(dst, src)
-	if half, ok := dst.(interface{ CloseWrite() error }); ok {
-		_ = half.CloseWrite()
+	_ = closeWrite(dst)
+}
+
+// closeWrite says to the other side that nothing more will be sent.
+func closeWrite(c net.Conn) error {
+	if half, ok := c.(interface{ CloseWrite() error }); ok {
+		return half.CloseWrite()
 	}
+	return c.Close()
 }
 
 // take tells the client that it is connected and takes the connection over; nil
@@ -82,6 +89,22 @@ func (p *Proxy) take(w http.ResponseWriter, r *http.Request) net.Conn {
 	return &taken{conn, buffered.Reader}
 }
 
+// handshake is the first byte of every TLS connection.
+const handshake = 0x16
+
+// begin reads the first byte of a connection, which a client has to send soon.
+func begin(conn net.Conn) (begun net.Conn, first byte, err error) {
+	if err := conn.SetReadDeadline(time.Now().Add(readHeaderTimeout)); err != nil {
+		return nil, 0, err
+	}
+	r := bufio.NewReaderSize(conn, 16)
+	b, err := r.Peek(1)
+	if err != nil {
+		return nil, 0, err
+	}
+	return &taken{conn, r}, b[0], conn.SetReadDeadline(time.Time{})
+}
+
 // taken is a connection of which some was read ahead.
 type taken struct {
 	net.Conn
@@ -91,11 +114,4 @@ type taken struct {
 func (t *taken) Read(b []byte) (int, error) { return t.r.Read(b) }
 
 // CloseWrite says that nothing more will be sent.
-func (t *taken) CloseWrite() error {
-	if c, ok := t.Conn.(*counted); ok {
-		if half, ok := c.Conn.(interface{ CloseWrite() error }); ok {
-			return half.CloseWrite()
-		}
-	}
-	return t.Close()
-}
+func (t *taken) CloseWrite() error { return closeWrite(t.Conn) }

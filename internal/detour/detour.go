@@ -3,8 +3,9 @@
 // with built-in hosts works against it unchanged. It ends TLS for exactly these
 // names; everything else it passes on unread, or refuses.
 //
-// It listens on the loopback address only, and serves only who knows its
-// secret, which is in its URL: no other user of the machine can go through it.
+// It listens on the loopback address only, and brings to other hosts only who
+// knows its secret, which is in its URL: no other user of the machine can go
+// through it.
 // It connects to private and loopback addresses for nobody unless told so.
 // It answers no request itself but with an error.
 //
@@ -58,6 +59,7 @@ type Proxy struct {
 	listener net.Listener
 	outer    *http.Server // speaks to clients as a proxy
 	inner    *http.Server // speaks to them as the official hosts
+	proxied  *inbox       // connections of outer
 	secure   *inbox       // connections whose clients begin TLS with an official host
 	plain    *inbox       // likewise, without TLS
 	server   *httputil.ReverseProxy
@@ -77,7 +79,7 @@ func New(opt Options) (*Proxy, error) {
 	}
 	p := &Proxy{
 		opt: opt, secret: rand.Text(), dialer: fetch.Dialer(opt.AllowPrivate), listener: newBounded(l, maxConnections),
-		secure: newInbox(l.Addr()), plain: newInbox(l.Addr()),
+		proxied: newInbox(l.Addr()), secure: newInbox(l.Addr()), plain: newInbox(l.Addr()),
 		caught: map[string]int{}, refused: map[string]int{},
 	}
 	errorLog := slog.NewLogLogger(opt.Log.Handler(), slog.LevelDebug)
@@ -101,8 +103,9 @@ func (p *Proxy) URL() *url.URL {
 
 // Serve answers until ctx ends, and closes all connections then.
 func (p *Proxy) Serve(ctx context.Context) error {
-	failed := make(chan error, 3)
-	go func() { failed <- p.outer.Serve(p.listener) }()
+	failed := make(chan error, 4)
+	go func() { failed <- p.accept() }()
+	go func() { failed <- p.outer.Serve(p.proxied) }()
 	go func() { failed <- p.inner.ServeTLS(p.secure, "", "") }()
 	go func() { failed <- p.inner.Serve(p.plain) }()
 	var err error
@@ -110,7 +113,29 @@ func (p *Proxy) Serve(ctx context.Context) error {
 	case err = <-failed:
 	case <-ctx.Done():
 	}
-	return errors.Join(err, p.outer.Close(), p.inner.Close())
+	return errors.Join(err, p.listener.Close(), p.outer.Close(), p.inner.Close())
+}
+
+// accept takes connections until the listener is closed. Those that begin with
+// TLS come from Node, which takes this address for an official host; see
+// node.cjs.
+func (p *Proxy) accept() error {
+	for {
+		conn, err := p.listener.Accept()
+		if err != nil {
+			return err
+		}
+		go func() {
+			begun, first, err := begin(conn)
+			box := p.proxied
+			if first == handshake {
+				box = p.secure
+			}
+			if err != nil || !box.put(begun) {
+				_ = conn.Close() // it said nothing, or the proxy stops
+			}
+		}()
+	}
 }
 
 // Count says how often a name was asked for.
@@ -141,10 +166,16 @@ func (p *Proxy) noteCaught(name string) {
 	p.caught[name]++ // one of Names
 }
 
-func (p *Proxy) noteRefused(name string) {
+// noteRefused logs a name the first time.
+func (p *Proxy) noteRefused(name, why string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if _, known := p.refused[name]; known || len(p.refused) < maxRefused {
-		p.refused[name]++
+	_, known := p.refused[name]
+	if !known && len(p.refused) == maxRefused {
+		return
+	}
+	p.refused[name]++
+	if !known {
+		p.opt.Log.Warn("refused", "host", name, "reason", why)
 	}
 }

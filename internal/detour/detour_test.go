@@ -30,6 +30,8 @@ type world struct {
 	roots  *x509.CertPool
 	client *http.Client
 	stop   context.CancelFunc
+
+	authority []byte // its certificate
 }
 
 // echo answers with what it was asked.
@@ -58,7 +60,7 @@ func newWorld(t testing.TB, change func(*Options)) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := &world{server: httptest.NewTLSServer(echo("server")), roots: x509.NewCertPool()}
+	w := &world{server: httptest.NewTLSServer(echo("server")), roots: x509.NewCertPool(), authority: pem}
 	t.Cleanup(w.server.Close)
 	w.roots.AppendCertsFromPEM(pem)
 	server, err := url.Parse(w.server.URL)
@@ -212,15 +214,18 @@ func TestForms(t *testing.T) {
 		{"whole https URL", "GET https://cdn.contentful.com/x HTTP/1.1\r\nHost: cdn.contentful.com\r\n" + known + "\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
 		{"the URL counts, not the header", "GET https://cdn.contentful.com/x HTTP/1.1\r\nHost: example.org\r\n" + known + "\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
 		{"spelled otherwise", "GET http://CDN.Contentful.com.:80/x HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
-		{"user taken for a scheme", "GET https://cdn.contentful.com/x HTTP/1.1\r\nHost: x\r\n" + credentials(w.secret, "") + "\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
+		{"user taken for a scheme", "CONNECT 10.0.0.1:443 HTTP/1.1\r\nHost: x\r\n" + credentials(w.secret, "") + "\r\n", 403, "AccessDeniedError"},
 		{"CONNECT", "CONNECT api.contentful.com:443 HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 200, ""},
 		{"CONNECT to the plain port", "CONNECT api.contentful.com:80 HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 200, ""},
 		{"CONNECT to another port", "CONNECT api.contentful.com:22 HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 403, "AccessDeniedError"},
 		{"CONNECT without a port", "CONNECT api.contentful.com HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 400, "BadRequestError"},
-		{"no proxy request", "GET /x HTTP/1.1\r\nHost: cdn.contentful.com\r\n" + known + "\r\n", 400, "BadRequestError"},
+		{"no proxy request", "GET /x HTTP/1.1\r\nHost: example.org\r\n" + known + "\r\n", 400, "BadRequestError"},
+		{"no proxy request, for an official host", "GET /x HTTP/1.1\r\nHost: cdn.contentful.com\r\n\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
 		{"another scheme", "GET ftp://cdn.contentful.com/x HTTP/1.1\r\nHost: x\r\n" + known + "\r\n", 400, "BadRequestError"},
-		{"no credentials", "GET https://cdn.contentful.com/x HTTP/1.1\r\nHost: x\r\n\r\n", 407, "AccessDeniedError"},
-		{"no credentials, CONNECT", "CONNECT api.contentful.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", 407, "AccessDeniedError"},
+		{"no credentials, as the official CLI", "CONNECT api.contentful.com:443 HTTP/1.1\r\nHost: x\r\n\r\n", 200, ""},
+		{"no credentials, whole https URL", "GET https://cdn.contentful.com/x HTTP/1.1\r\nHost: x\r\n\r\n", 200, `server: GET https://cdn.contentful.com/x "" secret ""`},
+		{"no credentials, another host", "GET https://example.org/x HTTP/1.1\r\nHost: x\r\n\r\n", 407, "AccessDeniedError"},
+		{"no credentials, CONNECT to another host", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n", 407, "AccessDeniedError"},
 		{"wrong credentials", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n" + credentials("http", w.secret+"x") + "\r\n", 407, "AccessDeniedError"},
 		{"empty credentials", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n" + credentials("", "") + "\r\n", 407, "AccessDeniedError"},
 		{"credentials for somebody else", "CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n" + strings.TrimPrefix(known, "Proxy-") + "\r\n", 407, "AccessDeniedError"},
@@ -305,7 +310,7 @@ func TestRefuse(t *testing.T) {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}
 	for i := range 200 {
-		w.noteRefused(fmt.Sprint("host", i))
+		w.noteRefused(fmt.Sprint("host", i), "x")
 	}
 	if n := len(w.Refused()); n != maxRefused {
 		t.Errorf("%d names are remembered", n)

@@ -2,21 +2,26 @@ package detour
 
 import (
 	"bytes"
+	_ "embed"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 )
 
-// Environment is environ with what makes programs go through a proxy and trust
+// Environment is environ with what makes programs go through the proxy and trust
 // an authority, whose certificate is in PEM; it writes the files that takes to
 // dir. What environ trusts already stays trusted.
-func Environment(environ []string, proxy string, certificate []byte, dir string) ([]string, error) {
+func (p *Proxy) Environment(environ []string, certificate []byte, dir string) ([]string, error) {
 	e := &environment{list: slices.Clone(environ), dir: dir, certificate: certificate}
+	proxy := p.URL().String()
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY"} {
 		e.set(name, proxy)
 		e.set(strings.ToLower(name), proxy) // curl reads http_proxy only so
@@ -24,7 +29,12 @@ func Environment(environ []string, proxy string, certificate []byte, dir string)
 	direct := direct(e.get("NO_PROXY") + "," + e.get("no_proxy"))
 	e.set("NO_PROXY", direct)
 	e.set("no_proxy", direct)
-	e.set("NODE_USE_ENV_PROXY", "1") // otherwise Node itself heeds none of these
+	if err := e.loadIntoNode(p.listener.Addr().(*net.TCPAddr).Port); err != nil {
+		return nil, err
+	}
+	if p.opt.Refuse {
+		e.set("NODE_USE_ENV_PROXY", "1") // otherwise Node itself heeds none of these
+	}
 
 	// Node and Deno trust these beside their own; the others instead of the system's.
 	for _, name := range []string{"NODE_EXTRA_CA_CERTS", "DENO_CERT"} {
@@ -38,6 +48,29 @@ func Environment(environ []string, proxy string, certificate []byte, dir string)
 		}
 	}
 	return e.list, nil
+}
+
+// node catches what Node connects to. Its libraries use proxies in several ways
+// or not at all, and most of its versions use none.
+//
+//go:embed node.cjs
+var node string
+
+// loadIntoNode lets every Node process load node.cjs first.
+func (e *environment) loadIntoNode(port int) error {
+	path := filepath.Join(e.dir, "node.cjs")
+	names, err := json.Marshal(Names)
+	if err != nil {
+		return err
+	}
+	script := strings.NewReplacer("NAMES", string(names), "PORT", strconv.Itoa(port)).Replace(node)
+	if err := os.WriteFile(path, []byte(script), 0o600); err != nil {
+		return err
+	}
+	// Backslashes and quotes are escaped as Node reads this variable.
+	option := `--require "` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(path) + `"`
+	e.set("NODE_OPTIONS", strings.TrimSpace(e.get("NODE_OPTIONS")+" "+option))
+	return nil
 }
 
 type environment struct {

@@ -82,6 +82,8 @@ type counted struct {
 	release func()
 }
 
+func (c *counted) CloseWrite() error { return closeWrite(c.Conn) }
+
 func (c *counted) Close() error {
 	defer c.release()
 	return c.Conn.Close()

@@ -14,12 +14,10 @@ import (
 
 // ServeHTTP answers a request to the proxy: CONNECT, or one with a whole URL.
 // Some clients ask for https URLs in that way too, and leave TLS to the proxy.
+//
+// The secret is for other hosts only: the official CLI forgets it, and whoever
+// can reach the proxy can reach the server too.
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if !p.knows(r) {
-		w.Header().Set("Proxy-Authenticate", `Basic realm="typecase run"`)
-		p.fail(w, r, http.StatusProxyAuthRequired, fault.New(fault.AccessDenied, "The proxy of typecase run serves only the command it was started for."))
-		return
-	}
 	to, ok := destination(r)
 	switch {
 	case !ok:
@@ -28,9 +26,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		p.catch(w, r, to)
 	case to.caught():
 		p.serveCaught(w, r)
+	case !p.knows(r):
+		w.Header().Set("Proxy-Authenticate", `Basic realm="typecase run"`)
+		p.fail(w, r, http.StatusProxyAuthRequired, fault.New(fault.AccessDenied, "The proxy of typecase run reaches other hosts only for the command it was started for."))
 	case p.opt.Refuse:
-		p.noteRefused(to.host)
-		p.opt.Log.Warn("refused: not an official host name", "host", to.host)
+		p.noteRefused(to.host, "not an official host name")
 		p.fail(w, r, 0, fault.New(fault.AccessDenied, "%s is none of the official host names, and typecase run was told to refuse others.", to.host))
 	case r.Method == http.MethodConnect:
 		p.tunnel(w, r, to)
@@ -50,7 +50,8 @@ func (p *Proxy) knows(r *http.Request) bool {
 	return ok && subtle.ConstantTimeCompare([]byte(password), []byte(p.secret)) == 1
 }
 
-// destination is where a request wants to go.
+// destination is where a request wants to go. Without CONNECT or a whole URL, it
+// wants to go here, or to an official host; see node.cjs.
 func destination(r *http.Request) (place, bool) {
 	if r.Method == http.MethodConnect {
 		return parsePlace(r.RequestURI, 0)
@@ -60,6 +61,9 @@ func destination(r *http.Request) (place, bool) {
 		return parsePlace(r.URL.Host, 80)
 	case "https":
 		return parsePlace(r.URL.Host, 443)
+	case "":
+		to, ok := parsePlace(r.Host, 80)
+		return to, ok && to.caught()
 	}
 	return place{}, false
 }
@@ -117,8 +121,7 @@ func (p *Proxy) toOthers(errorLog *log.Logger) *httputil.ReverseProxy {
 // unreached answers that a host could not be reached, or must not be.
 func (p *Proxy) unreached(w http.ResponseWriter, r *http.Request, host string, err error) {
 	if fault.Is(err, fault.BadRequest) { // a refused address, see fetch.Dialer
-		p.noteRefused(host)
-		p.opt.Log.Warn("refused", "host", host, "error", err)
+		p.noteRefused(host, fault.Of(err).Message)
 		p.fail(w, r, http.StatusForbidden, fault.New(fault.AccessDenied, "%s", fault.Of(err).Message))
 		return
 	}
