@@ -46,8 +46,10 @@ func (c *LocaleChange) read(kind cms.Kind, locales cms.Locales) (added, removed 
 	return added, removed, nil
 }
 
-// maxCodes is how many codes of locales are named to who has used none.
-const maxCodes = 3
+const (
+	maxListed = 1000 // codes of locales in a list
+	maxCodes  = 3    // that are named to who has used none
+)
 
 // unknownLocale is the problem of a code that no locale has.
 func unknownLocale(locales cms.Locales, code string, path ...any) fault.Detail {
@@ -141,9 +143,13 @@ func readCodes(raw json.RawMessage, member string) (codes []string, problems []f
 	if isNull(raw) || json.Unmarshal(raw, &list) != nil {
 		return nil, append(problems, wrongType("*", "Array", raw, at...))
 	}
-	if len(list) == 0 {
-		problems = append(problems, fault.Detail{Name: "size", Path: at, Min: fault.Raw(1),
+	switch {
+	case len(list) == 0:
+		return nil, append(problems, fault.Detail{Name: "size", Path: at, Min: fault.Raw(1),
 			Details: "Size must be at least 1. Leave out the body to mean all locales."})
+	case len(list) > maxListed:
+		return nil, append(problems, fault.Detail{Name: "size", Path: at, Max: fault.Raw(maxListed),
+			Details: fmt.Sprintf("Size must be at most %d", maxListed)})
 	}
 	for i, raw := range list {
 		var code string

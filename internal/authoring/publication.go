@@ -40,7 +40,11 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 	if h.Archived() && !change.onlyRemoves() {
 		return nil, publishesArchived(kind, id)
 	}
-	docs, err := s.Index.Documents(ctx, []store.Revision{h.Draft, h.Published})
+	needed := []store.Revision{h.Draft}
+	if change != nil {
+		needed = append(needed, h.Published)
+	}
+	docs, err := s.Index.Documents(ctx, needed)
 	if err != nil {
 		return nil, err
 	}
@@ -101,7 +105,8 @@ func everywhere(locales cms.Locales, draft *cms.Document) *cms.Document {
 }
 
 // compose is a published body with some locales taken from the draft and others
-// taken out; nil when no locale is left. Metadata has no locales: it comes with
+// taken out. It is nil when no locale is left but such that the management API
+// hides, which nobody could take out. Metadata has no locales: it comes with
 // whichever is published.
 func compose(locales cms.Locales, draft, before *cms.Document, added, removed cms.Locales) *cms.Document {
 	if len(added) == len(locales) {
@@ -111,6 +116,7 @@ func compose(locales cms.Locales, draft, before *cms.Document, added, removed cm
 	if len(added) == 0 && before != nil {
 		out.Metadata = before.Metadata
 	}
+	left := false
 	for _, l := range locales {
 		from := before
 		switch {
@@ -120,6 +126,7 @@ func compose(locales cms.Locales, draft, before *cms.Document, added, removed cm
 			continue
 		}
 		out.Locales = append(out.Locales, l.Key)
+		left = left || l.Management
 		for field, values := range from.Fields {
 			if raw, ok := values[l.Key]; ok {
 				if out.Fields[field] == nil {
@@ -129,7 +136,7 @@ func compose(locales cms.Locales, draft, before *cms.Document, added, removed cm
 			}
 		}
 	}
-	if out.Locales == nil {
+	if !left {
 		return nil
 	}
 	return out

@@ -223,14 +223,15 @@ func TestPublishLocalesBodies(t *testing.T) {
 		`{"add":{"fields":null}}`: {wrong("Object", "fields", "null", `["add","fields"]`)},
 		`{"add":{"fields":{"title":["de"]}}}`: {`{"name":"unknown","path":["add","fields","title"],"value":["de"],"details":"Locales are published for all fields together: the only member is \"*\"."}`,
 			missingField(`["add","fields","*"]`, "*")},
-		`{"add":{"fields":{"*":"de"}}}`:                                         {wrong("Array", "*", `"de"`, `["add","fields","*"]`)},
-		`{"add":{"fields":{"*":[]}}}`:                                           {`{"name":"size","path":["add","fields","*"],"min":1,"details":"Size must be at least 1"}`},
-		`{"add":{"field":{},"fields":{"*":["de",1,null]}},"x":1}`:               {notHere("field", "{}", `["add","field"]`, "fields"), wrong("Symbol", "value", "1", `["add","fields","*",1]`), wrong("Symbol", "value", "null", `["add","fields","*",2]`)},
-		`{"add":{"fields":{"*":["de","dee","fr","*"]}}}`:                        {meant("de", unknown(`"dee"`, `["add","fields","*",1]`)), unknown(`"fr"`, `["add","fields","*",2]`), unknown(`"*"`, `["add","fields","*",3]`)},
-		`{"add":{"fields":{"*":["de"]}},"remove":{"fields":{"*":["it","de"]}}}`: {`{"name":"unexpected","path":["remove","fields","*",1],"value":"de","details":"The locale \"de\" cannot be published and unpublished at once."}`},
-		`{"Add":{"fields":{"*":["de"]}}}`:                                       {notHere("Add", `{"fields":{"*":["de"]}}`, `["Add"]`, "add")},
-		`{"removed":1}`:                                                         {notHere("removed", `1`, `["removed"]`, "remove")},
-		`{"fields":{"*":["de"]}}`:                                               {`{"name":"unexpected","path":["fields","*"],"details":"The codes of locales stand below \"add\" or \"remove\"."}`},
+		`{"add":{"fields":{"*":"de"}}}`:                                           {wrong("Array", "*", `"de"`, `["add","fields","*"]`)},
+		inLocales("add", strings.Split(strings.Repeat("de ", 1000)+"de", " ")...): {`{"name":"size","path":["add","fields","*"],"max":1000,"details":"Size must be at most 1000"}`},
+		`{"add":{"fields":{"*":[]}}}`:                                             {`{"name":"size","path":["add","fields","*"],"min":1,"details":"Size must be at least 1"}`},
+		`{"add":{"field":{},"fields":{"*":["de",1,null]}},"x":1}`:                 {notHere("field", "{}", `["add","field"]`, "fields"), wrong("Symbol", "value", "1", `["add","fields","*",1]`), wrong("Symbol", "value", "null", `["add","fields","*",2]`)},
+		`{"add":{"fields":{"*":["de","dee","fr","*"]}}}`:                          {meant("de", unknown(`"dee"`, `["add","fields","*",1]`)), unknown(`"fr"`, `["add","fields","*",2]`), unknown(`"*"`, `["add","fields","*",3]`)},
+		`{"add":{"fields":{"*":["de"]}},"remove":{"fields":{"*":["it","de"]}}}`:   {`{"name":"unexpected","path":["remove","fields","*",1],"value":"de","details":"The locale \"de\" cannot be published and unpublished at once."}`},
+		`{"Add":{"fields":{"*":["de"]}}}`:                                         {notHere("Add", `{"fields":{"*":["de"]}}`, `["Add"]`, "add")},
+		`{"removed":1}`:                                                           {notHere("removed", `1`, `["removed"]`, "remove")},
+		`{"fields":{"*":["de"]}}`:                                                 {`{"name":"unexpected","path":["fields","*"],"details":"The codes of locales stand below \"add\" or \"remove\"."}`},
 	}
 	remove := map[string][]string{
 		`{"add":{"fields":{"*":["de"]}}}`:    {`{"name":"unexpected","path":["add"],"details":"Locales are published with PUT."}`},
@@ -295,6 +296,28 @@ func TestPublishedLocalesLast(t *testing.T) {
 		l.status["fr"] = "published"
 		sc.play(step{name: "publish all again, with the old draft", call: "PUT " + one + "/published", header: version(3), want: l.publishedIn(l.status).show()})
 	})
+}
+
+// TestHiddenLocales: a locale that the management API hides goes with the others
+// when all are published, and when none of the others is left.
+func TestHiddenLocales(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.languages()
+	l := sc.entry("one", `{"title":{"en-US":"a","de":"ä"}}`)
+	l.status = inStates("draft", "draft", "draft")
+	const one = content + "/entries/one"
+	sc.play(
+		step{name: "create", call: "PUT " + one, header: []string{contentOf}, body: `{"fields":{"title":{"en-US":"a","de":"ä"}}}`, status: 201, want: l.show()},
+		step{name: "publish all", call: "PUT " + one + "/published", header: version(1), want: l.publishedIn(inStates("published", "published", "published")).show()},
+		step{name: "hide one", call: "PUT " + content + "/locales/{it}", header: version(1), body: `{"contentManagementApi":false}`, find: map[string]string{"x": "sys.id"}},
+	)
+	l.status = map[string]string{"en-US": "published", "de": "draft"}
+	sc.play(
+		step{name: "unpublish one", call: "PUT " + one + "/published", header: version(2), body: inLocales("remove", "de"), want: l.publishedIn(map[string]string{"en-US": "published", "de": "draft"}).show()},
+		step{name: "it cannot be named", call: "PUT " + one + "/published", header: version(3), body: inLocales("remove", "it"), status: 422, find: map[string]string{"x": "sys.id"}},
+		step{name: "unpublish the last one that can be", call: "PUT " + one + "/published", header: version(3), body: inLocales("remove", "en-US"), want: l.unpublish().show()},
+	)
 }
 
 // TestDeletePublishedLocale: what is published in no other locale is unpublished
