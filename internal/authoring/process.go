@@ -26,6 +26,7 @@ func (s *Service) Jobs() map[string]func(context.Context, store.Job) error {
 		jobExpireUpload: s.expireUpload,
 		jobDropFiles:    s.dropFiles,
 		jobRunAction:    s.runAction,
+		jobScheduled:    s.runScheduled,
 		jobExpireAction: s.expireAction,
 		jobExpireTrash:  s.expireTrash,
 		jobPrune:        s.prune,

@@ -90,9 +90,9 @@ const (
 type ScheduledAction struct {
 	Action      string         `json:"action"` // ActionPublish or ActionUnpublish
 	Status      string         `json:"status"`
-	Entity      LinkSys        `json:"entity"`      // Entry, Asset or Release
-	Environment string         `json:"environment"` // as it was addressed
-	At          time.Time      `json:"at"`
+	Entity      LinkSys        `json:"entity"`             // Entry, Asset or Release
+	Environment string         `json:"environment"`        // as it was addressed
+	At          time.Time      `json:"at"`                 // UTC
 	Sent        string         `json:"sent"`               // At as it was spelled
 	Timezone    string         `json:"timezone,omitempty"` // for who shows it: At says when
 	Failure     *ActionFailure `json:"failure,omitempty"`

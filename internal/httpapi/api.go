@@ -61,6 +61,7 @@ type Call struct {
 	nested bool // there is an error in the answer
 
 	authenticate func(*http.Request, string) (access.Actor, error)
+	access       access.Authenticator
 }
 
 // Reply is a successful answer.

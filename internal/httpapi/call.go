@@ -62,3 +62,9 @@ func (c *Call) Nested(f *fault.Error) NestedError {
 	_, body := word(f, c.short, false)
 	return body
 }
+
+// In is an environment, or an alias of one, of the space that the request is in.
+// One that the actor may not see is fault.NotFound.
+func (c *Call) In(environment string) (access.Place, error) {
+	return c.access.Locate(c.Context(), c.Actor, c.Place.SpaceID, environment)
+}

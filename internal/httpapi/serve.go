@@ -63,7 +63,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		return
 	}
 	out.trial = trial
-	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), authenticate: h.authenticate}
+	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), authenticate: h.authenticate, access: h.opt.Access}
 	out.reply, out.err = handle(call)
 	out.nested = call.nested
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {

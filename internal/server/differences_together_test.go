@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/typecase/typecase/internal/demo"
 )
 
 // The tests of docs/differences.md about what is done to many entities together.
@@ -68,6 +70,24 @@ func init() {
 		}
 		if r := l.succeeds(t, "GET", path, ""); at(r, "sys", "status") != "archived" {
 			t.Errorf("%v", r)
+		}
+	}
+	differences[50] = func(t *testing.T, l *live) {
+		l.model(t, "planned", `{"name":"Planned","fields":[]}`)
+		l.succeeds(t, "PUT", master+"/entries/planned", `{}`, "X-Contentful-Content-Type: planned")
+		const schedules = "/spaces/" + demo.SpaceID + "/scheduled_actions"
+		body := func(more string) string {
+			return `{"action":"publish","entity":{"sys":{"type":"Link","linkType":"Entry","id":"planned"}},"environment":{"sys":{"type":"Link","linkType":"Environment","id":"master"}},
+				"scheduledFor":{"datetime":"` + time.Now().Add(500*time.Millisecond).Format(time.RFC3339Nano) + `"}` + more + `}`
+		}
+		l.fails(t, "POST", schedules, testToken, body(`,"payload":{"withReferences":{"sys.contentType.sys.id":["x"]}}`), 400, "BadRequestError")
+		made := l.succeeds(t, "POST", schedules, body(""))
+		a := l.ended(t, schedules+"/"+idOf(made)+"?environment.sys.id=master")
+		if at(a, "sys", "status") != "succeeded" || at(a, "executedAt") == nil || at(a, "lateBy") != nil {
+			t.Errorf("%v", a)
+		}
+		if e := l.succeeds(t, "GET", master+"/entries/planned", ""); fmt.Sprint(at(e, "sys", "publishedVersion")) != "1" {
+			t.Errorf("%v", e)
 		}
 	}
 }

@@ -80,5 +80,9 @@ func pageURL(c *httpapi.Call, q *query.Query, name string, at *query.Position) s
 	if at == nil {
 		return ""
 	}
-	return c.URL.EscapedPath() + "?" + url.Values{name: {q.Token(at)}}.Encode()
+	params := url.Values{name: {q.Token(at)}}
+	if env := c.URL.Query().Get(environmentParam); env != "" { // which the path does not name
+		params.Set(environmentParam, env)
+	}
+	return c.URL.EscapedPath() + "?" + params.Encode()
 }

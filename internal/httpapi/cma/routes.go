@@ -240,6 +240,12 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/release_actions", none, a.listReleaseActions),
 		r("GET", env, "/release_actions/{id}", none, a.getReleaseAction),
 
+		r("GET", space, "/scheduled_actions", none, a.listScheduledActions),
+		r("POST", space, "/scheduled_actions", json, a.createScheduledAction),
+		r("GET", space, "/scheduled_actions/{id}", none, a.getScheduledAction),
+		r("PUT", space, "/scheduled_actions/{id}", json, a.putScheduledAction),
+		r("DELETE", space, "/scheduled_actions/{id}", none, a.cancelScheduledAction),
+
 		// beyond the original
 		r("GET", env, "/_typecase/publish_blockers", none, a.listPublishBlockers),
 
