@@ -50,8 +50,12 @@ type Content struct {
 	Tag         *Resource[cms.Tag]
 }
 
-// lifePage is how many changes of a history are read with one statement.
-const lifePage = 1000
+// lifePage is how many changes of a history are read with one statement, after the
+// first ones, with which most are content.
+const (
+	lifePage  = 1000
+	firstPage = 100
+)
 
 // life calls f with the changes of a resource's present life, the newest first,
 // until it returns false.
@@ -61,8 +65,8 @@ func (s *Service) life(ctx context.Context, env store.Scope, kind cms.Kind, id s
 
 // lifeFrom is life from a point on; life is what came before it.
 func (s *Service) lifeFrom(ctx context.Context, env store.Scope, kind cms.Kind, id string, from store.Point, life store.Life, f func(store.Change) bool) error {
-	for {
-		changes, err := s.Store.ChangesOf(ctx, env, kind, id, from, lifePage)
+	for page := firstPage; ; page = lifePage {
+		changes, err := s.Store.ChangesOf(ctx, env, kind, id, from, page)
 		if err != nil {
 			return err
 		}
@@ -73,7 +77,7 @@ func (s *Service) lifeFrom(ctx context.Context, env store.Scope, kind cms.Kind, 
 			}
 			from = c.Point()
 		}
-		if len(changes) < lifePage {
+		if len(changes) < page {
 			return nil
 		}
 	}

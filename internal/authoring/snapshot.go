@@ -53,7 +53,11 @@ func (s *Service) Snapshots(ctx context.Context, p access.Place, kind cms.Kind, 
 	}
 	out := Snapshots{Listing: Listing[Snapshot]{Total: len(changes), Skip: q.skip, Limit: q.limit}, Select: q.selected}
 	changes = changes[min(q.skip, len(changes)):]
-	for _, c := range changes[:min(q.limit, len(changes))] {
+	changes = changes[:min(q.limit, len(changes))]
+	if err := s.prefetch(ctx, kind, changes); err != nil {
+		return Snapshots{}, err
+	}
+	for _, c := range changes {
 		snap, err := s.snapshot(ctx, p, h, c)
 		if err != nil {
 			return out, err
@@ -61,6 +65,20 @@ func (s *Service) Snapshots(ctx context.Context, p access.Place, kind cms.Kind, 
 		out.Items = append(out.Items, snap)
 	}
 	return out, nil
+}
+
+// prefetch reads what changes published together, not one by one.
+func (s *Service) prefetch(ctx context.Context, kind cms.Kind, changes []store.Change) (err error) {
+	revs := make([]store.Revision, len(changes))
+	for i, c := range changes {
+		revs[i] = c.PublishedAfter
+	}
+	if kind == cms.KindContentType {
+		_, err = s.Index.Bodies(ctx, revs)
+	} else {
+		_, err = s.Index.Documents(ctx, revs)
+	}
+	return err
 }
 
 // Snapshot returns one.

@@ -32,7 +32,8 @@ an empty one.
 | ` + "`/_typecase/trash/:id`" + ` | DELETE: gives it up now |
 
 Nothing comes back under an id or a name that is taken meanwhile (409 Conflict; a tag: 422 ValidationFailed), an entry only when its content type is
-active (400 BadRequest), and nothing without its tags (422 UnresolvedLinks): they come back first. Unique values are claimed when an entry is published, not before.
+active (400 BadRequest), and nothing without its tags (422 UnresolvedLinks): they come back first. A content type comes back
+inactive, and its editor interface is a new one once it is activated. Unique values are claimed when an entry is published, not before.
 
 When the time is over, or a day after something was given up, a job removes from the database the versions that neither the environment nor a copy of it can
 read any more, and from the folder of files those that only such versions of an asset name. A deleted environment leaves what its copies read; the rest goes a day

@@ -1,9 +1,13 @@
 package cma_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -259,5 +263,73 @@ func TestHistoryOfContentTypes(t *testing.T) {
 		// c is a again, and has kept its values: its key is the same
 		sc.play(step{name: "what differs from the first", call: "GET " + hist + "/compare?from=1", want: compared(v1, pastSys("ContentType", "post", 3, "save", at),
 			`{"op":"add","path":["fields","d"],"to":`+date("d", "D")+`}`, `{"op":"remove","path":["fields","d"],"from":`+date("d", "D")+`}`)})
+	})
+}
+
+// TestHistoryHasEveryAcknowledgedVersion: of many writers at once each one that was
+// told of a version finds it in the history, once, with what it sent.
+func TestHistoryHasEveryAcknowledgedVersion(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		t := sc.t
+		sc.post()
+		const entries, each = 3, 40
+		for e := range entries {
+			sc.make(fmt.Sprint("e", e), `{}`)
+		}
+		acked := make([]map[int]string, entries)
+		for e := range entries {
+			acked[e] = map[int]string{1: `{}`}
+		}
+		var mu sync.Mutex
+		sc.atOnce(entries*each, func(i int) *httptest.ResponseRecorder {
+			e, fields := i%entries, fmt.Sprintf(`{"title":{"en-US":"%d"}}`, i)
+			for v := 1; ; {
+				w := sc.do(fmt.Sprint("PUT ", content, "/entries/e", e), version(v), `{"fields":`+fields+`}`)
+				var body struct {
+					Sys     struct{ Version int }
+					Current struct{ Version int }
+				}
+				if err := json.Unmarshal(w.Body.Bytes(), &body); err != nil {
+					t.Error(err)
+					return w
+				}
+				if w.Code == http.StatusConflict {
+					v = body.Current.Version
+					continue
+				}
+				if w.Code != http.StatusOK {
+					t.Errorf("%d %s", w.Code, w.Body)
+					return w
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				if other, twice := acked[e][body.Sys.Version]; twice {
+					t.Errorf("version %d of e%d was acknowledged for %s and %s", body.Sys.Version, e, other, fields)
+				}
+				acked[e][body.Sys.Version] = fields
+				return w
+			}
+		})
+		for e := range entries {
+			var page struct {
+				Items []struct{ Sys struct{ Version int } }
+			}
+			path := fmt.Sprint(history, "/entries/e", e)
+			if err := json.Unmarshal(sc.do("GET "+path+"?limit=1000", nil, "").Body.Bytes(), &page); err != nil {
+				t.Fatal(err)
+			}
+			if len(page.Items) != len(acked[e]) || len(page.Items) != each+1 {
+				t.Fatalf("e%d: %d versions in the history, %d were acknowledged", e, len(page.Items), len(acked[e]))
+			}
+			for i, item := range page.Items {
+				v := item.Sys.Version
+				if v != each+1-i {
+					t.Errorf("e%d: version %d stands at %d", e, v, i)
+				}
+				if w := sc.do(fmt.Sprint("GET ", path, "/", v), nil, ""); !strings.Contains(w.Body.String(), `"fields":`+acked[e][v]) {
+					t.Errorf("version %d of e%d is %s, want %s", v, e, w.Body, acked[e][v])
+				}
+			}
+		}
 	})
 }
