@@ -29,6 +29,8 @@ export const httpHost = env('TYPECASE_TEST_HTTP') // host:port
 export const httpsHost = env('TYPECASE_TEST_HTTPS') // host:port; NODE_EXTRA_CA_CERTS makes it trusted
 export const limitedHost = env('TYPECASE_TEST_LIMITED') // host:port of a server that allows few requests a second
 export const token = env('TYPECASE_TEST_TOKEN')
+export const program = env('TYPECASE_TEST_PROGRAM') // the server's program
+export const data = env('TYPECASE_TEST_DATA') // its data directory
 
 // management is the plain client of contentful-management over https.
 export const management = (defaults = {}, options = {}) =>
@@ -55,11 +57,15 @@ export async function newSpace(name, defaultLocale = 'en-US', options = {}) {
   return { id: space.sys.id, delivery: key.accessToken, preview: preview.accessToken }
 }
 
+// environment is that of these tests without what is meant for them: to the
+// program such variables are settings.
+export function environment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('TYPECASE_')))
+}
+
 // hibernate puts a space to sleep, as its owner would.
 export async function hibernate(space) {
-  const settings = Object.keys(process.env).filter((name) => name.startsWith('TYPECASE_'))
-  const environment = { ...process.env, ...Object.fromEntries(settings.map((name) => [name, undefined])) }
-  await promisify(execFile)(env('TYPECASE_TEST_PROGRAM'), ['space', 'hibernate', '--data', env('TYPECASE_TEST_DATA'), space], { env: environment })
+  await promisify(execFile)(program, ['space', 'hibernate', '--data', data, space], { env: environment() })
 }
 
 // temporaryDirectory is removed when the process ends.
