@@ -53,6 +53,10 @@ func (s *Service) Compare(ctx context.Context, p access.Place, kind cms.Kind, id
 	if to == "" {
 		to = strconv.Itoa(h.Version)
 	}
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return Comparison{}, err
+	}
 	var changes [2]store.Change
 	var contents [2]Content
 	for i, version := range []string{last(params, "from"), to} {
@@ -61,7 +65,7 @@ func (s *Service) Compare(ctx context.Context, p access.Place, kind cms.Kind, id
 			return Comparison{}, err
 		}
 		changes[i] = c
-		if contents[i], err = s.contentAt(ctx, p, sys, c); err != nil {
+		if contents[i], err = s.contentAt(ctx, p, model, sys, c); err != nil {
 			return Comparison{}, err
 		}
 	}

@@ -139,7 +139,11 @@ func (s *Service) PastVersion(ctx context.Context, p access.Place, kind cms.Kind
 	if err != nil {
 		return Past{}, err
 	}
-	content, err := s.contentAt(ctx, p, sys, c)
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return Past{}, err
+	}
+	content, err := s.contentAt(ctx, p, model, sys, c)
 	return Past{stepOf(c), content}, err
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // contentAt is what a change left of a resource whose sys was that then.
-func (s *Service) contentAt(ctx context.Context, p access.Place, sys cms.Sys, c store.Change) (Content, error) {
+func (s *Service) contentAt(ctx context.Context, p access.Place, model *cms.Model, sys cms.Sys, c store.Change) (Content, error) {
 	switch sys.Kind {
 	case cms.KindContentType:
 		ct, err := bodyAt[cms.ContentType](ctx, s, sys, c.DraftAfter)
@@ -22,10 +22,6 @@ func (s *Service) contentAt(ctx context.Context, p access.Place, sys cms.Sys, c 
 	case cms.KindTag:
 		tag, err := bodyAt[cms.Tag](ctx, s, sys, c.DraftAfter)
 		return Content{Tag: &tag}, err
-	}
-	model, err := s.model(ctx, p)
-	if err != nil {
-		return Content{}, err
 	}
 	e, err := s.entityAt(ctx, p, model, sys, c)
 	return Content{Entity: &e}, err

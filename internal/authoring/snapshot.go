@@ -54,11 +54,15 @@ func (s *Service) Snapshots(ctx context.Context, p access.Place, kind cms.Kind, 
 	out := Snapshots{Listing: Listing[Snapshot]{Total: len(changes), Skip: q.skip, Limit: q.limit}, Select: q.selected}
 	changes = changes[min(q.skip, len(changes)):]
 	changes = changes[:min(q.limit, len(changes))]
-	if err := s.prefetch(ctx, kind, changes); err != nil {
+	model, err := s.model(ctx, p)
+	if err == nil {
+		err = s.prefetch(ctx, kind, changes)
+	}
+	if err != nil {
 		return Snapshots{}, err
 	}
 	for _, c := range changes {
-		snap, err := s.snapshot(ctx, p, h, c)
+		snap, err := s.snapshot(ctx, p, model, h, c)
 		if err != nil {
 			return out, err
 		}
@@ -87,9 +91,13 @@ func (s *Service) Snapshot(ctx context.Context, p access.Place, kind cms.Kind, i
 	if err != nil {
 		return Snapshot{}, err
 	}
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return Snapshot{}, err
+	}
 	for _, c := range changes {
 		if snapshotID(c) == snapshot {
-			return s.snapshot(ctx, p, h, c)
+			return s.snapshot(ctx, p, model, h, c)
 		}
 	}
 	return Snapshot{}, fault.Missing(string(kindSnapshot), snapshot, p.EnvironmentID, p.SpaceID)
@@ -111,11 +119,11 @@ func (s *Service) publications(ctx context.Context, p access.Place, kind cms.Kin
 	return h, changes, err
 }
 
-func (s *Service) snapshot(ctx context.Context, p access.Place, h store.Head, c store.Change) (Snapshot, error) {
+func (s *Service) snapshot(ctx context.Context, p access.Place, model *cms.Model, h store.Head, c store.Change) (Snapshot, error) {
 	w := begin(h.Sys, c)
 	w.before(c)                     // which says all there is to say
 	c.DraftAfter = c.PublishedAfter // some locales only, maybe
-	content, err := s.contentAt(ctx, p, w.sys, c)
+	content, err := s.contentAt(ctx, p, model, w.sys, c)
 	return Snapshot{snapshotID(c), c.Actor, c.At, content}, err
 }
 

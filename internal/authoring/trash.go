@@ -118,7 +118,11 @@ func (s *Service) TrashItem(ctx context.Context, p access.Place, id string) (Tra
 	if err != nil {
 		return TrashItem{}, Content{}, err
 	}
-	content, err := s.contentAt(ctx, p, d.Sys, deletionOf(d))
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return TrashItem{}, Content{}, err
+	}
+	content, err := s.contentAt(ctx, p, model, d.Sys, deletionOf(d))
 	return s.itemOf(d), content, err
 }
 
@@ -147,7 +151,7 @@ func (s *Service) RestoreFromTrash(ctx context.Context, p access.Place, a access
 				return err
 			}
 		}
-		if out, err = s.contentAt(ctx, p, d.Sys, deletionOf(d)); err != nil {
+		if out, err = s.contentAt(ctx, p, model, d.Sys, deletionOf(d)); err != nil {
 			return err
 		}
 		at := s.Now()

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/typecase/typecase/internal/index"
 )
 
 const history, trash = content + "/_typecase/history", content + "/_typecase/trash"
@@ -329,6 +331,60 @@ func TestHistoryHasEveryAcknowledgedVersion(t *testing.T) {
 				if w := sc.do(fmt.Sprint("GET ", path, "/", v), nil, ""); !strings.Contains(w.Body.String(), `"fields":`+acked[e][v]) {
 					t.Errorf("version %d of e%d is %s, want %s", v, e, w.Body, acked[e][v])
 				}
+			}
+		}
+	})
+}
+
+// TestHistoryStatements: what a read of the past costs follows from what it answers,
+// not from how much else has happened, and a page is read together.
+func TestHistoryStatements(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		t := sc.t
+		sc.post()
+		sc.make("one", `{"title":{"en-US":"a"}}`)
+		const publications = 20
+		for i := range publications {
+			for _, w := range []*httptest.ResponseRecorder{
+				sc.do("PUT "+content+"/entries/one", version(2*i+1), fmt.Sprintf(`{"fields":{"title":{"en-US":"%d"}}}`, i)),
+				sc.do("PUT "+content+"/entries/one/published", version(2*i+2), ""),
+			} {
+				if w.Code != http.StatusOK {
+					t.Fatalf("%d %s", w.Code, w.Body)
+				}
+			}
+		}
+		// with nothing in memory but the content model
+		cost := func(path string) int64 {
+			t.Helper()
+			sc.s.Index = index.New(sc.s.Store, index.Options{})
+			for _, call := range []string{"GET " + content + "/content_types", "GET " + path} {
+				before := sc.s.Store.Statements()
+				if w := sc.do(call, nil, ""); w.Code != http.StatusOK {
+					t.Fatalf("%s: %d %s", call, w.Code, w.Body)
+				} else if strings.HasSuffix(call, path) {
+					return sc.s.Store.Statements() - before
+				}
+			}
+			return 0
+		}
+		paths := []string{
+			content + "/entries/one/snapshots?limit=1", content + "/entries/one/snapshots?limit=20",
+			history + "/entries/one", history + "/entries/one/3", history + "/entries/one/compare?from=3&to=30",
+		}
+		var costs []int64
+		for _, path := range paths {
+			costs = append(costs, cost(path))
+		}
+		if costs[0] != costs[1] {
+			t.Errorf("a snapshot costs %d statements, 20 cost %d", costs[0], costs[1])
+		}
+		for i := range 150 {
+			sc.make(fmt.Sprint("other", i), `{}`)
+		}
+		for i, path := range paths {
+			if now := cost(path); now != costs[i] || now > 16 {
+				t.Errorf("%s costs %d statements after more has happened, %d before", path, now, costs[i])
 			}
 		}
 	})
