@@ -55,8 +55,21 @@ func (rd *reader) search() (*Body, error) {
 	return rd.flights.do(rd.ctx, rd.answerKey(), rd.find)
 }
 
-// find makes a collection of entries or assets.
+// find makes a collection of entries or assets. The items and what they link to
+// are looked for one after the other; when entities that were published together
+// became so in between, it begins again, so that all or none of them are seen.
 func (rd *reader) find() (*Body, error) {
+	for {
+		before := rd.env.Together()
+		b, err := rd.gather()
+		if err != nil || rd.env.Together() == before {
+			return b, err
+		}
+	}
+}
+
+// gather makes a collection of what there is.
+func (rd *reader) gather() (*Body, error) {
 	page, err := rd.env.Search(rd.ctx, rd.Stage, rd.query)
 	if err != nil {
 		return nil, err

@@ -2,19 +2,22 @@ package index
 
 import (
 	"context"
+	"maps"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
-// maxRounds bounds how often catchUp reads on behind a busy writer.
+// maxRounds is how often catchUp reads on behind busy writers before it makes them
+// wait for it.
 const maxRounds = 8
 
 // batch is what changed since the read model's sequence number.
 type batch struct {
 	seq      int64
 	modelSeq int64                               // of the last change to the model; 0 without
+	together int64                               // of the last change made together with others; 0 without
 	locales  bool                                // a locale changed
 	types    map[string]bool                     // content types that changed
 	heads    map[cms.Kind]map[string]*store.Head // nil: deleted
@@ -41,48 +44,76 @@ func (v *environment) catchUp(ctx context.Context) error {
 	defer v.mu.Unlock()
 	v.apply(b, edits)
 	v.seq, v.model, v.types = b.seq, model, types
+	if b.together > 0 {
+		v.together = b.together
+	}
 	return nil
 }
 
 // readBatch reads the changes and then the heads they are about. Heads may be
 // newer than the changes that named them; so it reads on until nothing comes
-// after the heads, when they show exactly the state of the last change. Behind a
-// writer who never pauses it stops early; the next catch-up reads again what was
-// too new.
+// after the heads, when they show exactly the state of the last change. What one
+// transaction changed is therefore seen as one, or not yet. Behind writers who
+// never pause it takes their lock for the rest, in a write that writes nothing.
 func (v *environment) readBatch(ctx context.Context) (*batch, error) {
 	b := &batch{seq: v.seq, types: map[string]bool{}, heads: map[cms.Kind]map[string]*store.Head{}}
 	for range maxRounds {
-		touched := map[cms.Kind]map[string]bool{}
-		for {
-			changes, err := v.x.st.Changes(ctx, v.scope, b.seq, pageSize)
-			if err != nil {
-				return nil, err
-			}
-			for _, c := range changes {
-				b.note(c)
-				if touched[c.Kind] == nil {
-					touched[c.Kind] = map[string]bool{}
-				}
-				touched[c.Kind][c.ID] = true
-			}
-			if len(changes) < pageSize {
-				break
-			}
-		}
-		if len(touched) == 0 {
-			return b, nil
-		}
-		for kind, ids := range touched {
-			if err := v.readHeads(ctx, b, kind, ids); err != nil {
-				return nil, err
-			}
+		more, err := v.readOn(ctx, v.x.st, b)
+		if err != nil || !more {
+			return b, err
 		}
 	}
-	return b, nil
+	var all *batch
+	err := v.x.st.Update(ctx, v.scope, func(tx store.Tx) error {
+		all = b.clone() // what was read of a transaction that runs again does not count
+		_, err := v.readOn(ctx, tx, all)
+		return err
+	})
+	return all, err
+}
+
+// readOn reads what came after a batch, and reports whether there was anything.
+func (v *environment) readOn(ctx context.Context, from store.Reader, b *batch) (more bool, err error) {
+	touched := map[cms.Kind]map[string]bool{}
+	for {
+		changes, err := from.Changes(ctx, v.scope, b.seq, pageSize)
+		if err != nil {
+			return false, err
+		}
+		for _, c := range changes {
+			b.note(c)
+			if touched[c.Kind] == nil {
+				touched[c.Kind] = map[string]bool{}
+			}
+			touched[c.Kind][c.ID] = true
+		}
+		if len(changes) < pageSize {
+			break
+		}
+	}
+	for kind, ids := range touched {
+		if err := v.readHeads(ctx, from, b, kind, ids); err != nil {
+			return false, err
+		}
+	}
+	return len(touched) > 0, nil
+}
+
+// clone is a copy that can be read on without the original.
+func (b *batch) clone() *batch {
+	c := *b
+	c.types, c.heads = maps.Clone(b.types), make(map[cms.Kind]map[string]*store.Head, len(b.heads))
+	for kind, heads := range b.heads {
+		c.heads[kind] = maps.Clone(heads)
+	}
+	return &c
 }
 
 func (b *batch) note(c store.Change) {
 	b.seq = c.Seq
+	if c.Cause != "" {
+		b.together = c.Seq
+	}
 	switch c.Kind {
 	case cms.KindLocale:
 		b.modelSeq, b.locales = c.Seq, true
@@ -92,7 +123,7 @@ func (b *batch) note(c store.Change) {
 	}
 }
 
-func (v *environment) readHeads(ctx context.Context, b *batch, kind cms.Kind, ids map[string]bool) error {
+func (v *environment) readHeads(ctx context.Context, from store.Reader, b *batch, kind cms.Kind, ids map[string]bool) error {
 	into := b.heads[kind]
 	if into == nil {
 		into = map[string]*store.Head{}
@@ -100,7 +131,7 @@ func (v *environment) readHeads(ctx context.Context, b *batch, kind cms.Kind, id
 	}
 	page := make([]string, 0, min(len(ids), pageSize))
 	read := func() error {
-		heads, err := v.x.st.GetMany(ctx, v.scope, kind, page)
+		heads, err := from.GetMany(ctx, v.scope, kind, page)
 		page = page[:0]
 		for i := range heads {
 			into[heads[i].ID] = &heads[i]

@@ -23,12 +23,13 @@ type environment struct {
 	build  lock
 	used   atomic.Int64 // tick of the last Open
 
-	mu     sync.RWMutex
-	loaded bool
-	seq    int64
-	model  *cms.Model
-	types  map[store.Revision]*cms.ContentType // decoded, of the model
-	kinds  map[cms.Kind]*table
+	mu       sync.RWMutex
+	loaded   bool
+	seq      int64
+	together int64 // sequence number of the last change made together with others
+	model    *cms.Model
+	types    map[store.Revision]*cms.ContentType // decoded, of the model
+	kinds    map[cms.Kind]*table
 }
 
 // lock is a mutex whose waiters can give up.
@@ -86,11 +87,17 @@ func (v *environment) load(ctx context.Context) error {
 	}
 	v.mu.Lock()
 	v.kinds, v.seq, v.model, v.types = fresh.kinds, pos.Seq, model, types
-	// A scope without anything in it is about to be filled by a copy, which
-	// leaves no trace in the change log: look again next time.
-	v.loaded = len(v.kinds) > 0
 	v.mu.Unlock()
 	return nil
+}
+
+// ready lets readers in, once a loaded environment shows one moment. A scope
+// without anything in it is about to be filled by a copy, which leaves no trace
+// in the change log: look again next time.
+func (v *environment) ready() {
+	v.mu.Lock()
+	v.loaded = len(v.kinds) > 0
+	v.mu.Unlock()
 }
 
 func (v *environment) insert(h store.Head) place {

@@ -124,7 +124,8 @@ func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, err
 		return nil, err
 	}
 	defer v.change.release()
-	if _, loaded := v.view(); !loaded {
+	_, loaded := v.view()
+	if !loaded {
 		if err := v.load(ctx); err != nil {
 			return nil, err
 		}
@@ -134,6 +135,9 @@ func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, err
 		if err := v.catchUp(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if !loaded {
+		v.ready()
 	}
 	e, _ := v.view()
 	return e, nil
@@ -267,6 +271,15 @@ func (x *Index) evict(ctx context.Context, inUse *environment) error {
 
 // Seq is the change-log position of this view, for ETags.
 func (e *Env) Seq() int64 { return e.seq }
+
+// Together is the sequence number of the last change that was made together with
+// others, of what the environment shows now. Who reads several times from a view
+// can see by it whether such changes came in between.
+func (e *Env) Together() int64 {
+	e.v.mu.RLock()
+	defer e.v.mu.RUnlock()
+	return e.v.together
+}
 
 // Model is the content model of this view. It is immutable.
 func (e *Env) Model() *cms.Model { return e.model }
