@@ -20,6 +20,7 @@ type values[K cmp.Ordered] struct {
 	more   map[uint32][]K // the other ones
 	sorted sorted[K]
 	fresh  []pair[K] // loaded, not sorted yet
+	once   map[K]K   // while loading: equal strings take their memory once
 	held   int64
 }
 
@@ -66,7 +67,17 @@ func (v *values[K]) assign(ord uint32, set bool, keys []K) {
 }
 
 func (v *values[K]) load(ord uint32, vs query.Values) {
+	if v.once == nil {
+		v.once = map[K]K{}
+	}
 	keys := v.keys(vs)
+	for i, k := range keys {
+		if same, ok := v.once[k]; ok {
+			keys[i] = same
+		} else {
+			v.once[k] = k
+		}
+	}
 	v.assign(ord, vs.Set, keys)
 	for _, k := range keys {
 		v.fresh = append(v.fresh, pair[K]{k, ord})
@@ -76,7 +87,7 @@ func (v *values[K]) load(ord uint32, vs query.Values) {
 
 func (v *values[K]) seal(id func(uint32) string) {
 	v.sorted.fill(v.fresh, v.id)
-	v.fresh = nil
+	v.fresh, v.once = nil, nil
 	v.id = id
 }
 
