@@ -146,6 +146,7 @@ func (w *blockerWalk) facts(ctx context.Context, batch []store.Head) (f publishF
 					return f, err
 				}
 			}
+			keys = append(keys, store.Key{Space: openTasks, Value: h.ID})
 			links = append(links, validate.Links(ct, w.model.Locales, doc)...)
 			keys = append(keys, uniqueStoreKeys(h.ContentType, validate.UniqueKeys(ct, w.model.Locales, doc))...)
 		}
@@ -175,5 +176,9 @@ func (f publishFacts) refusal(p access.Place, model *cms.Model, h store.Head) er
 		return err
 	}
 	refusal := withConcepts(validate.Publish(ct, model.Locales, doc, f.targets), f.classes[h.ContentType], doc)
-	return withTaken(refusal, h, validate.UniqueKeys(ct, model.Locales, doc), f.owners)
+	refusal = withTaken(refusal, h, validate.UniqueKeys(ct, model.Locales, doc), f.owners)
+	if refusal == nil && f.owners[store.Key{Space: openTasks, Value: h.ID}] != "" {
+		return unresolvedTasks(h.ID)
+	}
+	return refusal
 }

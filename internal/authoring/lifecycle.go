@@ -134,6 +134,9 @@ func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, ki
 		if h.Sys.Published() {
 			return hinted("Cannot delete published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
 		}
-		return s.discard(ctx, tx, p, h, a.User)
+		if err := s.discard(ctx, tx, p, h, a.User); err != nil {
+			return err
+		}
+		return s.dropParts(ctx, tx, p, kind, id, a.User)
 	})
 }

@@ -46,6 +46,9 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 				return store.Write{}, err
 			}
 			if kind == cms.KindEntry {
+				if err := tasksDone(ctx, tx, p, pub); err != nil {
+					return store.Write{}, err
+				}
 				if err := claim(ctx, tx, p, now, pub.added, keys); err != nil {
 					return store.Write{}, err
 				}

@@ -95,6 +95,9 @@ func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it
 	if err != nil {
 		return nil, err
 	}
+	if err := tasksDone(ctx, s.Store, p, pub); err != nil {
+		return nil, err
+	}
 	d := &deed{head: pub.head, pub: pub, keys: keys}
 	return d, claims.take(ctx, pub, keys)
 }
@@ -204,8 +207,11 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 func (d *deed) write(ctx context.Context, tx store.Tx, p access.Place) (store.Write, error) {
 	if d.pub != nil {
 		if d.head.Kind == cms.KindEntry {
-			err := claim(ctx, tx, p, d.head, d.pub.added, d.keys)
-			if fault.Is(err, fault.InvalidEntry) { // they were free when it was planned
+			err := tasksDone(ctx, tx, p, d.pub)
+			if err == nil {
+				err = claim(ctx, tx, p, d.head, d.pub.added, d.keys)
+			}
+			if fault.Is(err, fault.InvalidEntry) || fault.Is(err, fault.BadRequest) { // they were free, and there were no tasks, when it was planned
 				err = errOutdated
 			}
 			if err != nil {

@@ -45,6 +45,8 @@ const (
 	KindRelease         Kind = "Release"
 	KindReleaseAction   Kind = "ReleaseAction"
 	KindScheduledAction Kind = "ScheduledAction"
+	KindTask            Kind = "Task"    // see PartID
+	KindComment         Kind = "Comment" // too
 )
 
 // Sys is the metadata every versioned resource has. Times are UTC with

@@ -159,6 +159,13 @@ var (
 // date is a Date value. A day without a time covers the whole day.
 type date struct{ from, to time.Time }
 
+// IsDate reports whether a text is a date, or a date with a time, as values of
+// Date fields are.
+func IsDate(s string) bool {
+	_, ok := parseDate(s)
+	return ok
+}
+
 // parseDate reads a Date value; without an offset it is in UTC.
 func parseDate(s string) (date, bool) {
 	if !dateSyntax.MatchString(s) {

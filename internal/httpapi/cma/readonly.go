@@ -47,6 +47,7 @@ var entityTypes = map[string]string{
 	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
+	"tasks": "Task", "comments": "Comment",
 }
 
 // states are what a path ends with that puts something into a state by PUT, and

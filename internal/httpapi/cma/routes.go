@@ -195,6 +195,23 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/entries/{id}/snapshots", none, a.listSnapshots(cms.KindEntry)),
 		r("GET", env, "/entries/{id}/snapshots/{snapshot}", none, a.getSnapshot(cms.KindEntry)),
 
+		// tasks and comments
+		r("GET", env, "/entries/{entry}/tasks", none, a.listTasks),
+		r("POST", env, "/entries/{entry}/tasks", json, a.createTask),
+		r("GET", env, "/entries/{entry}/tasks/{id}", none, a.getTask),
+		r("PUT", env, "/entries/{entry}/tasks/{id}", json, a.putTask),
+		r("DELETE", env, "/entries/{entry}/tasks/{id}", none, a.deleteTask),
+		r("GET", env, "/entries/{of}/comments", none, a.listComments(cms.KindEntry)),
+		r("POST", env, "/entries/{of}/comments", json, a.createComment(cms.KindEntry)),
+		r("GET", env, "/entries/{of}/comments/{id}", none, a.getComment(cms.KindEntry)),
+		r("PUT", env, "/entries/{of}/comments/{id}", json, a.putComment(cms.KindEntry)),
+		r("DELETE", env, "/entries/{of}/comments/{id}", none, a.deleteComment(cms.KindEntry)),
+		r("GET", env, "/content_types/{of}/comments", none, a.listComments(cms.KindContentType)),
+		r("POST", env, "/content_types/{of}/comments", json, a.createComment(cms.KindContentType)),
+		r("GET", env, "/content_types/{of}/comments/{id}", none, a.getComment(cms.KindContentType)),
+		r("PUT", env, "/content_types/{of}/comments/{id}", json, a.putComment(cms.KindContentType)),
+		r("DELETE", env, "/content_types/{of}/comments/{id}", none, a.deleteComment(cms.KindContentType)),
+
 		// assets
 		r("GET", env, "/assets", none, a.listAssets),
 		w("POST", "/assets", json, (*api).createAsset),

@@ -1,0 +1,175 @@
+package authoring
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// commentPlace is what a comment may be about: a field, or one in one locale.
+var commentPlace = regexp.MustCompile(`^fields\.[a-zA-Z][a-zA-Z0-9_]{0,63}(\.[a-zA-Z0-9-]{2,11})?$`)
+
+// CommentInput is a new comment, or what becomes of one.
+type CommentInput struct {
+	Body []byte
+	Rich bool // the text is rich text
+
+	// New comments only.
+	Parent    string // id of the comment that it answers; "" begins a thread
+	Reference string // the place that it is about; "" is none
+}
+
+// Comments lists all comments on an entry or a content type, the first one first:
+// those that have the "status" that is asked for.
+func (s *Service) Comments(ctx context.Context, p access.Place, kind cms.Kind, id string, params url.Values) ([]Resource[cms.Comment], error) {
+	status := params.Get("status")
+	if params.Has("status") && status != cms.StatusActive && status != cms.StatusResolved {
+		d := badParam("status", status, "Value must be one of expected values")
+		d.Expected = []any{cms.StatusActive, cms.StatusResolved}
+		return nil, fault.Invalid(fault.InvalidQuery, d)
+	}
+	if _, err := s.Store.Get(ctx, p.Environment, kind, id); err != nil {
+		return nil, missing(err, p, kind, id)
+	}
+	all, err := partsOf[cms.Comment](ctx, s.Store, p, cms.KindComment, cms.CommentsOn(kind, id))
+	return slices.DeleteFunc(all, func(c Resource[cms.Comment]) bool { return status != "" && c.Value.Status != status }), err
+}
+
+// Comment returns a comment.
+func (s *Service) Comment(ctx context.Context, p access.Place, kind cms.Kind, of, id string) (Resource[cms.Comment], error) {
+	return part[cms.Comment](ctx, s.Store, p, cms.KindComment, cms.CommentsOn(kind, of), id)
+}
+
+// CreateComment comments on an entry or a content type.
+func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, of string, in CommentInput) (out Resource[cms.Comment], err error) {
+	next, err := s.readComment(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	next.Status, next.Parent, next.Reference = cmp.Or(next.Status, cms.StatusActive), in.Parent, in.Reference
+	if in.Reference != "" && !commentPlace.MatchString(in.Reference) {
+		return out, fault.New(fault.BadRequest, `The header "X-Contentful-Parent-Entity-Reference" must be a field, and may name a locale: fields.title.en-US.`)
+	}
+	id, owner := s.IDs.New(), cms.CommentsOn(kind, of)
+	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		if _, err := tx.Get(ctx, p.Environment, kind, of); err != nil {
+			return missing(err, p, kind, of)
+		}
+		if in.Parent != "" {
+			if _, err := part[cms.Comment](ctx, tx, p, cms.KindComment, owner, in.Parent); err != nil {
+				return err
+			}
+		}
+		out, err = addPart(ctx, s, tx, p, cms.KindComment, owner, id, a.User, next)
+		return err
+	})
+	return out, err
+}
+
+// PutComment replaces the text of a comment, or its status, which everybody may
+// change.
+func (s *Service) PutComment(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, of, id string, v Version, in CommentInput) (out Resource[cms.Comment], err error) {
+	next, err := s.readComment(ctx, in)
+	if err != nil {
+		return out, err
+	}
+	owner := cms.CommentsOn(kind, of)
+	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		now, err := part[cms.Comment](ctx, tx, p, cms.KindComment, owner, id)
+		if err != nil {
+			return err
+		}
+		if err := v.check(now.Sys); err != nil {
+			return err
+		}
+		if next.Text != now.Value.Text || !sameJSON(next.Rich, now.Value.Rich) {
+			if err := ownersOnly(ctx, tx, a, now.Sys, "change the text of a comment"); err != nil {
+				return err
+			}
+		}
+		now.Value.Text, now.Value.Rich, now.Value.Status = next.Text, next.Rich, cmp.Or(next.Status, now.Value.Status)
+		out, err = changePart(ctx, s, tx, p, cms.KindComment, owner, a.User, now)
+		return err
+	})
+	return out, err
+}
+
+// DeleteComment removes a comment with all answers to it.
+func (s *Service) DeleteComment(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, of, id string, v Version) error {
+	owner := cms.CommentsOn(kind, of)
+	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
+		now, err := part[cms.Comment](ctx, tx, p, cms.KindComment, owner, id)
+		if err != nil {
+			return err
+		}
+		if err := v.check(now.Sys); err != nil {
+			return err
+		}
+		if err := ownersOnly(ctx, tx, a, now.Sys, "delete a comment"); err != nil {
+			return err
+		}
+		all, err := partsOf[cms.Comment](ctx, tx, p, cms.KindComment, owner)
+		if err != nil {
+			return err
+		}
+		for _, c := range thread(all, now) {
+			if err := tx.Delete(ctx, p.Environment, cms.KindComment, cms.PartID(owner, c.ID), c.Version, a.User, s.Now()); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// thread is a comment with the answers to it, and those to them, each before what
+// answers it.
+func thread(all []Resource[cms.Comment], first Resource[cms.Comment]) []Resource[cms.Comment] {
+	out := []Resource[cms.Comment]{first}
+	for i := 0; i < len(out); i++ {
+		for _, c := range all {
+			if c.Value.Parent == out[i].ID {
+				out = append(out, c)
+			}
+		}
+	}
+	return out
+}
+
+// readComment reads the body of a comment.
+func (s *Service) readComment(ctx context.Context, in CommentInput) (cms.Comment, error) {
+	var b bodyReader
+	var c cms.Comment
+	members := b.object(in.Body, nil, "sys", "body", "status")
+	if members == nil {
+		return c, b.err()
+	}
+	c.Status = b.status(members["status"])
+	if !in.Rich {
+		c.Text = b.remark(members["body"], []any{"body"})
+		return c, b.err()
+	}
+	doc := b.commentDocument(members["body"], []any{"body"})
+	if err := b.err(); err != nil {
+		return c, err
+	}
+	for _, m := range doc.mentions {
+		if err := s.assignable(ctx, m.target, m.path...); err != nil {
+			return c, err
+		}
+	}
+	var rich bytes.Buffer
+	if err := json.Compact(&rich, members["body"]); err != nil {
+		return c, fault.Wrap(err, fault.ServerError, "reading a checked comment")
+	}
+	c.Text, c.Rich = doc.text, rich.Bytes()
+	return c, nil
+}
