@@ -7,9 +7,9 @@ let client, params, user
 const link = (linkType, id) => ({ sys: { type: 'Link', linkType, id } })
 
 before(async () => {
-  const space = await newSpace()
+  const space = await newSpace('Tasks')
   client = management()
-  params = { spaceId: space.sys.id, environmentId: 'master' }
+  params = { spaceId: space.id, environmentId: 'master' }
   user = (await client.user.getCurrent()).sys.id
   const type = await client.contentType.createWithId({ ...params, contentTypeId: 'post' }, { name: 'Post', fields: [{ id: 'title', name: 'Title', type: 'Symbol', localized: true, required: false }] })
   await client.contentType.publish({ ...params, contentTypeId: 'post' }, type)

@@ -278,7 +278,7 @@ func TestNoTrialWrites(t *testing.T) {
 					known = "{" + collection + "}"
 				}
 			}
-			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{version}", "1", "{organization}", "{org}").Replace(path)
+			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{version}", "1", "{organization}", "{org}", "{entry}", "x", "{of}", "x").Replace(path)
 			body := `{"name":"Y","code":"fr","scopes":["content_management_read"],"url":"http://localhost/","topics":["*.*"]}`
 			if r.Body == httpapi.PatchBody {
 				body = `[]`
