@@ -56,6 +56,7 @@ var mayImport = map[string][]string{
 	"internal/webhook":   append([]string{"access", "webhook/rule"}, below...),
 	"internal/demo":      append([]string{"access", "authoring", "demo/art"}, below...),
 	"internal/demo/":     {},
+	"internal/transfer":  append([]string{"access", "authoring"}, below...),
 
 	// the edge: HTTP, never storage
 	"internal/httpapi": append([]string{"access", "journal"}, ground...),
@@ -68,7 +69,7 @@ var mayImport = map[string][]string{
 	"internal/server":  {"*"},
 	"internal/docgen":  {},
 	"internal/arch":    {},
-	"cmd/typecase":     {"server", "config", "authority", "detour", "fault", "journal", "httpapi/errorpage", "typegen"},
+	"cmd/typecase":     {"server", "config", "authority", "detour", "fault", "journal", "httpapi/errorpage", "transfer", "typegen"},
 	"clients":          {},
 	"bench":            {"*"},
 	"bench/space":      {},

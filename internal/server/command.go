@@ -14,8 +14,12 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 )
 
-// commands are what Command can do, by name. They act as the owner.
-var commands = map[string]func(context.Context, *Server, access.Actor, json.RawMessage) (any, error){
+// command does what Command is asked to do, as the owner; tell says how far it has
+// come.
+type command func(ctx context.Context, s *Server, owner access.Actor, args json.RawMessage, tell func(string)) (any, error)
+
+// commands are what Command can do, by name.
+var commands = map[string]command{
 	"token create":     with(createToken),
 	"token list":       with(listTokens),
 	"space create":     with(createSpace),
@@ -25,24 +29,32 @@ var commands = map[string]func(context.Context, *Server, access.Actor, json.RawM
 	"space wake":       with(wakeSpace),
 	"space key create": with(createKey),
 	"content model":    with(contentModel),
+	"content export":   telling(exportContent),
 	"server addresses": with(addresses),
 	"request list":     with(listRequests),
 	"request get":      with(getRequest),
 }
 
 // with decodes a command's arguments.
-func with[In, Out any](do func(context.Context, *Server, access.Actor, In) (Out, error)) func(context.Context, *Server, access.Actor, json.RawMessage) (any, error) {
-	return func(ctx context.Context, s *Server, a access.Actor, raw json.RawMessage) (any, error) {
+func with[In, Out any](do func(context.Context, *Server, access.Actor, In) (Out, error)) command {
+	return telling(func(ctx context.Context, s *Server, a access.Actor, in In, _ func(string)) (Out, error) {
+		return do(ctx, s, a, in)
+	})
+}
+
+// telling is with, for a command that takes its time.
+func telling[In, Out any](do func(context.Context, *Server, access.Actor, In, func(string)) (Out, error)) command {
+	return func(ctx context.Context, s *Server, a access.Actor, raw json.RawMessage, tell func(string)) (any, error) {
 		var in In
 		if err := json.Unmarshal(raw, &in); err != nil {
 			return nil, err
 		}
-		return do(ctx, s, a, in)
+		return do(ctx, s, a, in, tell)
 	}
 }
 
 // command runs a command. Its name may come from a program of another version.
-func (s *Server) command(ctx context.Context, req request) (any, error) {
+func (s *Server) command(ctx context.Context, req request, tell func(string)) (any, error) {
 	do, ok := commands[req.Command]
 	if !ok {
 		return nil, fmt.Errorf("this server (version %s) has no command %q", Version, req.Command)
@@ -51,7 +63,7 @@ func (s *Server) command(ctx context.Context, req request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return do(ctx, s, owner, req.Args)
+	return do(ctx, s, owner, req.Args, tell)
 }
 
 // Token is a management token.

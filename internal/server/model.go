@@ -15,22 +15,9 @@ type ModelOf struct {
 }
 
 func contentModel(ctx context.Context, s *Server, a access.Actor, in ModelOf) (typegen.Model, error) {
-	if in.Space == "" {
-		spaces, err := listSpaces(ctx, s, a, struct{}{})
-		if err != nil {
-			return typegen.Model{}, err
-		}
-		if len(spaces) != 1 {
-			return typegen.Model{}, fault.New(fault.BadRequest, "There are %d spaces; say which one with --space.", len(spaces))
-		}
-		in.Space = spaces[0].ID
-	}
-	p, err := s.Access.Locate(ctx, a, in.Space, in.Environment)
+	p, err := s.environment(ctx, a, in.Space, in.Environment)
 	if err != nil {
-		if f := fault.Of(err); f.Kind == fault.NotFound && f.Details != nil && f.Details.Type == "Environment" {
-			return typegen.Model{}, fault.New(fault.NotFound, "There is no environment %q in space %q.", in.Environment, in.Space)
-		}
-		return typegen.Model{}, named(in.Space, err)
+		return typegen.Model{}, err
 	}
 	model, err := s.index.Model(ctx, p.Environment)
 	if err != nil {
@@ -46,4 +33,29 @@ func contentModel(ctx context.Context, s *Server, a access.Actor, in ModelOf) (t
 		m.Types = append(m.Types, typegen.Type{ID: id, ContentType: *ct})
 	}
 	return m, nil
+}
+
+// environment finds an environment by its id or an alias, in a space or, with "",
+// in the only one there is.
+func (s *Server) environment(ctx context.Context, a access.Actor, space, environment string) (access.Place, error) {
+	if space == "" {
+		spaces, err := listSpaces(ctx, s, a, struct{}{})
+		if err != nil {
+			return access.Place{}, err
+		}
+		if len(spaces) != 1 {
+			return access.Place{}, fault.New(fault.BadRequest, "There are %d spaces; say which one with --space.", len(spaces))
+		}
+		space = spaces[0].ID
+	}
+	p, err := s.Access.Locate(ctx, a, space, environment)
+	if err == nil {
+		return p, nil
+	}
+	if f := fault.Of(err); f.Kind == fault.NotFound && f.Details != nil && f.Details.Type == "Environment" {
+		f = fault.New(fault.NotFound, "There is no environment %q in space %q.", environment, space)
+		f.Suggestions = fault.Of(err).Suggestions
+		return access.Place{}, f
+	}
+	return access.Place{}, named(space, err)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"net"
@@ -21,7 +22,8 @@ import (
 
 // A running server takes the commands of package main on a Unix socket that only
 // its own user can open, so they need no token. One connection carries one
-// request and one reply, both JSON.
+// request and one reply, both JSON. A command that takes its time sends replies
+// with nothing but news before the last one; one whose client hangs up is stopped.
 type socket struct {
 	listener net.Listener
 	tempDir  string // "" unless the socket is outside the data directory
@@ -34,6 +36,7 @@ type request struct {
 }
 
 type reply struct {
+	News   string          `json:"news,omitempty"` // how far the command has come; the reply is still to come
 	Result json.RawMessage `json:"result,omitempty"`
 	Error  string          `json:"error,omitempty"`
 }
@@ -76,7 +79,7 @@ func listenSocket(data string) (*socket, error) {
 func (s *socket) path() string { return s.listener.Addr().String() }
 
 // serve answers commands with run until close.
-func (s *socket) serve(ctx context.Context, run func(context.Context, request) (any, error)) error {
+func (s *socket) serve(ctx context.Context, run runner) error {
 	for {
 		conn, err := s.listener.Accept()
 		if errors.Is(err, net.ErrClosed) {
@@ -91,14 +94,27 @@ func (s *socket) serve(ctx context.Context, run func(context.Context, request) (
 			if err := errors.Join(conn.SetReadDeadline(time.Now().Add(socketWait)), json.NewDecoder(conn).Decode(&req)); err != nil {
 				return // it hung up, or is no client of ours
 			}
+			if conn.SetReadDeadline(time.Time{}) != nil {
+				return
+			}
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			s.running.Go(func() {
+				_, _ = io.Copy(io.Discard, conn) // until it hangs up, or this end does
+				cancel()
+			})
 			// A client that does not wait for the reply has no use for an error.
-			_ = json.NewEncoder(conn).Encode(answer(ctx, req, run))
+			enc := json.NewEncoder(conn)
+			_ = enc.Encode(answer(ctx, req, run, func(news string) { _ = enc.Encode(reply{News: news}) }))
 		})
 	}
 }
 
-func answer(ctx context.Context, req request, run func(context.Context, request) (any, error)) reply {
-	result, err := run(ctx, req)
+// runner runs a command; it tells how far the command has come.
+type runner func(ctx context.Context, req request, tell func(string)) (any, error)
+
+func answer(ctx context.Context, req request, run runner, tell func(string)) reply {
+	result, err := run(ctx, req, tell)
 	if err != nil {
 		return reply{Error: explain(err)}
 	}
@@ -149,7 +165,7 @@ func Command(ctx context.Context, cfg config.Config, log *slog.Logger, command s
 					return fmt.Errorf("%w (it takes no commands: %w)", inUse, dialErr)
 				}
 			}
-			rep, err = call(ctx, conn, req)
+			rep, err = call(ctx, conn, req, note)
 		}
 		switch {
 		case err != nil:
@@ -178,7 +194,7 @@ func runDirectly(ctx context.Context, cfg config.Config, log *slog.Logger, req r
 	if s.FirstToken != "" {
 		note("The first management token, shown only this once: " + s.FirstToken)
 	}
-	rep := answer(ctx, req, s.command)
+	rep := answer(ctx, req, s.command, note)
 	return rep, s.Close()
 }
 
@@ -193,13 +209,17 @@ func noServer(data string) error {
 }
 
 // call makes a request once: it may have been carried out even if no reply comes.
-func call(ctx context.Context, conn net.Conn, req request) (reply, error) {
+func call(ctx context.Context, conn net.Conn, req request, note func(string)) (reply, error) {
 	defer conn.Close()
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	var rep reply
 	err := json.NewEncoder(conn).Encode(req)
-	if err == nil {
-		err = json.NewDecoder(conn).Decode(&rep)
+	for dec := json.NewDecoder(conn); err == nil; {
+		rep = reply{}
+		if err = dec.Decode(&rep); err != nil || rep.News == "" {
+			break
+		}
+		note(rep.News)
 	}
 	if err != nil {
 		return reply{}, fmt.Errorf("the running server gave no answer: %w", errors.Join(err, ctx.Err()))

@@ -31,10 +31,14 @@ type entitySys struct {
 // entityOf encodes an entry or asset. Files' addresses become public ones of
 // the host that was asked.
 func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
+	return entityAt(c.Place, httpapi.FileBase(c.Request, a.publicURL), e)
+}
+
+func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 	sys := entitySys{
-		sysJSON:     contentSys(c.Place, e.Sys, true),
+		sysJSON:     contentSys(p, e.Sys, true),
 		FieldStatus: fieldStatus(e),
-		URN:         urn(c.Place, e.Sys),
+		URN:         urn(p, e.Sys),
 	}
 	if e.Kind == cms.KindEntry {
 		sys.ContentType = link(cms.KindContentType, e.ContentType)
@@ -42,7 +46,7 @@ func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
 	}
 	fields := e.Document.Fields
 	if e.Kind == cms.KindAsset {
-		fields = a.publicFiles(c, fields)
+		fields = publicFiles(base, fields)
 	}
 	return entityJSON{
 		Metadata: e.Document.Metadata.Links(), Sys: sys,
@@ -51,12 +55,11 @@ func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
 }
 
 // publicFiles is fields with the addresses of files made public.
-func (a *api) publicFiles(c *httpapi.Call, fields cms.Fields) cms.Fields {
+func publicFiles(base string, fields cms.Fields) cms.Fields {
 	files := fields[cms.AssetFile]
 	if len(files) == 0 {
 		return fields
 	}
-	base := httpapi.FileBase(c.Request, a.publicURL)
 	public := make(map[string]json.RawMessage, len(files))
 	for locale, raw := range files {
 		public[locale] = publicFile(base, raw)
