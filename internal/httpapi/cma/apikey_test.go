@@ -86,6 +86,25 @@ func TestAPIKeyLife(t *testing.T) {
 	sc.opensNothing("ptoken")
 }
 
+func TestAPIKeyWithAnIDOfItsOwn(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.play(
+			step{name: "create", call: "PUT /spaces/{s}/api_keys/web", body: `{"name":"web"}`, status: 201,
+				find: map[string]string{"token": "accessToken", "preview": "preview_api_key.sys.id"},
+				want: key("ApiKey", "web", "web", "null", "{token}", "{preview}", 0, "{now}", "master")},
+			step{name: "its preview key", call: "GET /spaces/{s}/preview_api_keys/{preview}", find: map[string]string{"ptoken": "accessToken"},
+				want: key("PreviewApiKey", "{preview}", "web", "null", "{ptoken}", "", 0, "{now}", "master")},
+			step{name: "there is one now", call: "PUT /spaces/{s}/api_keys/web", body: `{"name":"site"}`, status: 409,
+				want: failure("Conflict", `ApiKey web is at version 0. Pass sys.version as HTTP header "X-Contentful-Version" to say which version you are changing.`, "")},
+			step{name: "not one that was there", call: "PUT /spaces/{s}/api_keys/other", header: version(0), body: `{"name":"site"}`, status: 404, want: failure("NotFound", notFound, "")},
+			step{name: "no key", call: "PUT /spaces/{s}/api_keys/other", body: `{}`, status: 422, want: invalid(`{"name":"blank","path":["name"],"details":"\"name\" must not be blank"}`)},
+			step{name: "so there is one", call: "GET /spaces/{s}/api_keys", want: list(1, 0, 25, key("ApiKey", "web", "web", "null", "{token}", "{preview}", 0, "{now}", "master"))},
+		)
+		sc.opens("token", access.Delivery, "master")
+		sc.opens("ptoken", access.Preview, "master")
+	})
+}
+
 func TestAPIKeyOfAnAlias(t *testing.T) {
 	t.Parallel()
 	for _, linkType := range []string{"Environment", "EnvironmentAlias"} {
