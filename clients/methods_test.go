@@ -38,7 +38,7 @@ var elsewhere = map[string]string{
 	"team": people, "teamMembership": people, "teamSpaceMembership": people, "accessToken.getManyForOrganization": people,
 
 	"comment": together, "task": together, "workflow": together, "workflowDefinition": together, "workflowsChangelog": together,
-	"uiConfig": together, "userUIConfig": together, "usage": together, "scheduledActions": together,
+	"uiConfig": together, "userUIConfig": together, "usage": together,
 
 	"environmentTemplate": templates, "environmentTemplateInstallation": templates,
 

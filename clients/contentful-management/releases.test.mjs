@@ -1,5 +1,5 @@
-// Many entities as one, by the plain client: bulk actions of both forms, releases
-// and their actions.
+// Many entities as one and at a time, by the plain client: bulk actions of both
+// forms, releases and their actions, scheduled actions.
 import assert from 'node:assert/strict'
 import test, { before } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
@@ -78,4 +78,24 @@ test('a release, from its making to its end', async () => {
   assert.equal((await client.release.archive({ releaseId, version: await version() })).sys.status, 'archived')
   await client.release.delete({ releaseId })
   await assert.rejects(client.release.get({ releaseId }), { name: 'NotFound' })
+})
+
+test('scheduled actions', async () => {
+  const hence = (milliseconds) => new Date(Date.now() + milliseconds).toISOString()
+  const master = { sys: { type: 'Link', linkType: 'Environment', id: 'master' } }
+  const action = (datetime) => ({ action: 'publish', entity: link('three'), environment: master, scheduledFor: { datetime } })
+  const query = { 'environment.sys.id': 'master', 'sys.status[in]': 'scheduled' }
+
+  const made = await client.scheduledActions.create({}, action(hence(3_600_000)))
+  const scheduledActionId = made.sys.id
+  const later = hence(7_200_000)
+  const moved = await client.scheduledActions.update({ scheduledActionId, version: made.sys.version }, action(later))
+  assert.deepEqual([moved.scheduledFor.datetime, moved.sys.version], [later, made.sys.version + 1])
+  assert.deepEqual((await client.scheduledActions.getMany({ query })).items.map((a) => [a.sys.id, a.scheduledFor.datetime]), [[scheduledActionId, later]])
+  assert.equal((await client.scheduledActions.delete({ scheduledActionId })).sys.status, 'canceled')
+  assert.deepEqual((await client.scheduledActions.getMany({ query })).items, [])
+
+  const soon = await client.scheduledActions.create({}, action(hence(1_000)))
+  const done = await ended(() => client.scheduledActions.get({ scheduledActionId: soon.sys.id }))
+  assert.deepEqual([done.sys.status, await isPublished('three')], ['succeeded', true])
 })
