@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -99,21 +100,53 @@ func causeOf(a Resource[cms.Action]) string {
 	return cause
 }
 
+// An action that has begun is tried again some time later, unless it has ended by
+// then: its job may be given up while the database does not answer. One that
+// never ends, for instance because it kills the process, is not tried for ever.
+const (
+	tryAgain = 15 * time.Minute // longer than a job may take
+	maxTries = 10
+)
+
+// tried is what is wrong with an action that has been begun so often; nil when it
+// may be begun once more, for which the job is.
+func (s *Service) tried(ctx context.Context, tx store.Tx, p access.Place, job string, kind cms.Kind, id string, tries int) (*cms.ActionFailure, error) {
+	if tries > maxTries {
+		return &cms.ActionFailure{Error: fault.New(fault.ServerError, "the action was begun %d times and never ended", maxTries)}, nil
+	}
+	again, err := actionJob(job, p, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	again.Due = s.Now().Add(tryAgain)
+	return nil, tx.Enqueue(ctx, again)
+}
+
 // beginAction notes that an action has begun.
 func (s *Service) beginAction(ctx context.Context, p access.Place, kind cms.Kind, id string) (a Resource[cms.Action], err error) {
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		if a, err = get[cms.Action](ctx, tx, p.Environment, kind, id); err != nil {
 			return err
 		}
-		switch a.Value.Status {
-		case cms.ActionInProgress: // by a job that was cut off
-			return nil
-		case cms.ActionCreated:
-			a.Value.Status = cms.ActionInProgress
-			return s.putAction(ctx, tx, p, a)
+		if a.Value.Ended() {
+			return errEnded
 		}
-		return errEnded
+		a.Value.Status = cms.ActionInProgress
+		a.Value.Tries++
+		if a.Value.Failure, err = s.tried(ctx, tx, p, jobRunAction, kind, id, a.Value.Tries); err != nil {
+			return err
+		}
+		if a.Value.Failure != nil {
+			a.Value.Status = cms.ActionFailed
+			if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(kind, id), nil); err != nil {
+				return err
+			}
+		}
+		return s.putAction(ctx, tx, p, a)
 	})
+	if err == nil && a.Value.Ended() {
+		err = errEnded
+	}
 	return a, err
 }
 

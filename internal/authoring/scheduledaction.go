@@ -174,17 +174,25 @@ func (s *Service) runScheduled(ctx context.Context, j store.Job) error {
 		if a, err = get[cms.ScheduledAction](ctx, tx, p.Environment, cms.KindScheduledAction, ref.ID); err != nil {
 			return err
 		}
-		switch {
-		case a.Value.Status == cms.ActionInProgress: // by a job that was cut off
-			return nil
-		case a.Value.Status != cms.ActionScheduled, a.Value.At.After(s.Now()):
+		// it is in progress when a job was cut off, and to come when it was moved
+		if a.Value.Status != cms.ActionInProgress && a.Value.Status != cms.ActionScheduled || a.Value.At.After(s.Now()) {
 			return errEnded
 		}
 		a.Value.Status = cms.ActionInProgress
+		a.Value.Tries++
+		if a.Value.Failure, err = s.tried(ctx, tx, p, jobScheduled, cms.KindScheduledAction, ref.ID, a.Value.Tries); err != nil {
+			return err
+		}
+		if a.Value.Failure != nil {
+			a.Value.Status = cms.ActionFailed
+			if err := s.leaveSchedule(ctx, tx, p, ref.ID); err != nil {
+				return err
+			}
+		}
 		a, err = s.putSchedule(ctx, tx, p, a.CreatedBy, a)
 		return err
 	})
-	if err != nil {
+	if err != nil || a.Value.Failure != nil {
 		return ended(err)
 	}
 	return ended(s.withModel(ctx, p, func(model *cms.Model) error { return s.execute(ctx, p, model, a) }))

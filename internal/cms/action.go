@@ -36,6 +36,7 @@ type Action struct {
 	Release string          `json:"release,omitempty"` // release actions: id
 	Version int             `json:"version,omitempty"` // release actions: of the release that Items are from
 	Failure *ActionFailure  `json:"failure,omitempty"`
+	Tries   int             `json:"tries,omitempty"` // how often it has been begun
 }
 
 // Ended reports whether an action has come to its end.
@@ -97,6 +98,7 @@ type ScheduledAction struct {
 	Timezone    string         `json:"timezone,omitempty"` // for who shows it: At says when
 	Failure     *ActionFailure `json:"failure,omitempty"`
 
+	Tries      int       `json:"tries,omitempty"` // how often it has been begun
 	ExecutedAt time.Time `json:"executedAt,omitzero"`
 	CanceledAt time.Time `json:"canceledAt,omitzero"`
 	CanceledBy string    `json:"canceledBy,omitempty"`

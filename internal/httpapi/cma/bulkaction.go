@@ -68,6 +68,9 @@ func failureOf(c *httpapi.Call, id, message string, f *cms.ActionFailure) *actio
 	}
 	var e actionError
 	e.Sys.Type, e.Sys.ID, e.Message = "Error", id, message
+	if f.Error != nil { // of no entity
+		e.Message = c.Nested(f.Error).Message
+	}
 	e.Details.Errors = entityErrors(c, f)
 	return &e
 }

@@ -354,3 +354,43 @@ func TestScheduleLists(t *testing.T) {
 		}
 	})
 }
+
+// TestActionsAreNotTriedForEver: what never ends is begun again for a while, then
+// it has failed and lets others in.
+func TestActionsAreNotTriedForEver(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.post()
+		sc.make("a", `{"title":{"en-US":"a"}}`)
+		sc.schedule("id", "publish", "Entry", "a", time.Minute)
+		sc.play(step{name: "a bulk action", call: "POST " + bulk + "/publish", body: `{"entities":` + inArray(versioned("Entry", "a", 1)) + `}`, find: map[string]string{"b": "sys.id"}})
+		sc.tick(time.Minute)
+		for range 11 {
+			jobs, err := sc.s.Store.Lease(sc.t.Context(), sc.now, time.Minute, 100)
+			if err != nil || len(jobs) != 2 {
+				sc.t.Fatalf("%v %v", jobs, err)
+			}
+			for _, j := range jobs { // the process ends after the first transaction, and the job is given up
+				dying := *sc.s
+				dying.Store = &killer{Store: sc.s.Store, left: 2, before: true}
+				if err := dying.Jobs()[j.Name](sc.t.Context(), j); err != nil && !errors.Is(err, errKilled) {
+					sc.t.Fatal(err)
+				}
+				if err := sc.s.Store.Finish(sc.t.Context(), j.ID); err != nil {
+					sc.t.Fatal(err)
+				}
+			}
+			sc.tick(15 * time.Minute)
+		}
+		const wrong = `"error":{"sys":{"type":"Error","id":"`
+		for call, id := range map[string]string{schedules + "/{id}" + inMaster: "ServerError", bulk + "/{b}": "BulkActionFailed"} {
+			if w := sc.do("GET "+call, nil, ""); !strings.Contains(w.Body.String(), wrong+id+`"},"message":"Something went wrong on our end.`) || !strings.Contains(w.Body.String(), `"failed"`) {
+				sc.t.Errorf("%s: %s", call, w.Body)
+			}
+		}
+		sc.is("a 1")
+		owners, err := sc.s.Store.Owners(sc.t.Context(), sc.place().Environment, []store.Key{{Space: "bulkaction.slot", Value: "0"}, {Space: "scheduledaction.slot", Value: "0"}})
+		if err != nil || len(owners) > 0 {
+			sc.t.Errorf("what has failed holds %v, %v", owners, err)
+		}
+	})
+}
