@@ -95,8 +95,13 @@ func (s *Service) PutWebhook(ctx context.Context, p access.Place, a access.Actor
 		if err != nil {
 			return err
 		}
-		out, err = put(ctx, tx, h, was, next, action, a.User, at)
-		return err
+		if out, err = put(ctx, tx, h, was, next, action, a.User, at); err != nil {
+			return err
+		}
+		if isNew {
+			return s.openLanes(ctx, tx, p, id)
+		}
+		return recallLanes(ctx, s.Store, tx, p, id) // what was parked while it was off is due
 	})
 	return out, isNew, err
 }
@@ -106,6 +111,9 @@ func (s *Service) DeleteWebhook(ctx context.Context, p access.Place, a access.Ac
 	return s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Space, cms.KindWebhook, id)
 		if err != nil {
+			return err
+		}
+		if err := tx.CloseLanes(ctx, p.Space, id); err != nil {
 			return err
 		}
 		return tx.Delete(ctx, p.Space, cms.KindWebhook, id, h.Version, a.User, s.Now())
@@ -120,7 +128,7 @@ func (s *Service) webhookOf(p access.Place, id string, in WebhookInput, before c
 		Headers: make([]cms.WebhookHeader, len(in.Headers)), BasicAuthUsername: in.HTTPBasicUsername,
 		BasicAuthPassword: before.BasicAuthPassword, Active: in.Active == nil || *in.Active,
 	}
-	owner := p.SpaceID + "/" + store.OwnerOf(cms.KindWebhook, id)
+	owner := webhookSecret(p, id)
 	var err error
 	switch {
 	case isNull(in.HTTPBasicPassword):

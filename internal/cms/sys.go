@@ -29,6 +29,8 @@ const (
 	KindAPIKey           Kind = "ApiKey"
 	KindPreviewAPIKey    Kind = "PreviewApiKey"
 	KindWebhook          Kind = "WebhookDefinition"
+	KindSigningSecret    Kind = "WebhookSigningSecret" // one of a space
+	KindRetryPolicy      Kind = "WebhookRetryPolicy"   // one of a space
 	KindUpload           Kind = "Upload"
 
 	// in an environment's scope

@@ -48,13 +48,15 @@ type Config struct {
 	RateSpacePreview      Rate     `name:"rate.space.preview" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	CacheShared           Duration `name:"cache.shared" default:"0s" group:"api" help:"How long shared caches, such as a CDN or a proxy, may give out answers of the delivery API without asking. The answers then have keys to purge them by; docs/reference/routes.md says how. The cache has to tell access tokens apart: it must heed Vary: Authorization. 0s is not at all."`
 	TestMode              bool     `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
-	AllowPrivateAddresses bool     `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from URLs with private and loopback addresses."`
+	AllowPrivateAddresses bool     `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from, and webhooks be sent to, URLs with private and loopback addresses."`
 
 	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
 	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
 	RequestTimeout Duration `name:"limits.request" default:"60s" group:"limits" help:"How long one request may take, uploads aside."`
 	IndexMemory    Size     `name:"index.memory" default:"512MiB" group:"limits" help:"The most memory that the read model and its caches may take: half for environments in use and their columns for searching, a quarter each for stored bodies and for answers with their parts. Count on 200 MiB for 100,000 entries that are searched by many fields."`
 	HibernateAfter Duration `name:"hibernate.after" default:"0s" group:"limits" help:"Spaces that get no requests for this long go to sleep; their memory is freed, and the first request then is answered 502 and wakes them in the background. Servers that share a database each count their own requests and free their own memory. 0s is never."`
+
+	WebhookRetry Duration `name:"webhooks.retry" default:"24h" group:"limits" help:"How long a call of a webhook that failed is repeated, with growing delays, before its event is given up and put on the list of dead letters."`
 
 	JournalRequests int  `name:"journal.requests" default:"0" group:"log" help:"How many of the latest requests to remember, so that typecase request finds one by the id of its answer; 0 is none. typecase demo remembers 1000."`
 	JournalMemory   Size `name:"journal.memory" default:"16MiB" group:"log" help:"Memory for the requests that are remembered. The oldest are forgotten when it is full."`
@@ -130,6 +132,9 @@ func (c *Config) Validate() error {
 	}
 	if c.TrashKeep < Duration(time.Hour) {
 		return errors.New("trash.keep: less than 1h")
+	}
+	if c.WebhookRetry < 0 {
+		return errors.New("webhooks.retry: less than 0")
 	}
 	if c.RequestTimeout < Duration(time.Second) {
 		return errors.New("limits.request: less than 1s")

@@ -5,7 +5,7 @@
 //
 // It uses no proxy: behind one the check would see the proxy's address.
 //
-// Start reading at Client, then refuse in address.go.
+// Start reading at Client.Get and Client.Send, then refuse in address.go.
 package fetch
 
 import (
@@ -24,7 +24,8 @@ import (
 
 // Client sends requests. It is safe for concurrent use.
 type Client struct {
-	http http.Client
+	http http.Client // follows redirects
+	once http.Client // does not
 }
 
 // Options of a Client.
@@ -85,17 +86,21 @@ func newClient(opt Options, refuse func(netip.Addr) string) *Client {
 	if opt.Timeout == 0 {
 		opt.Timeout = DefaultTimeout
 	}
-	return &Client{http.Client{
-		Timeout: opt.Timeout,
-		Transport: &http.Transport{
-			DialContext:           dialer(refuse).DialContext,
-			ForceAttemptHTTP2:     true,
-			DisableCompression:    true, // the bytes as they are
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: time.Minute,
-			IdleConnTimeout:       30 * time.Second,
-			MaxIdleConns:          20,
-		},
+	transport := &http.Transport{
+		DialContext:           dialer(refuse).DialContext,
+		ForceAttemptHTTP2:     true,
+		DisableCompression:    true, // the bytes as they are
+		TLSHandshakeTimeout:   10 * time.Second,
+		ResponseHeaderTimeout: time.Minute,
+		IdleConnTimeout:       30 * time.Second,
+		MaxIdleConns:          20,
+		MaxIdleConnsPerHost:   4,
+	}
+	return &Client{once: http.Client{
+		Timeout: opt.Timeout, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, http: http.Client{
+		Timeout: opt.Timeout, Transport: transport,
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if len(via) > maxRedirects {
 				return fault.New(fault.BadRequest, "%s redirects more than %d times.", shown(via[0].URL), maxRedirects)

@@ -206,3 +206,39 @@ func TestErrorsHideSecrets(t *testing.T) {
 		}
 	}
 }
+
+// What is sent arrives as it is, once: a redirect is the answer, so nothing that
+// was meant for one host, such as a password, goes to another.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	s := origin(t)
+	send := func(c *Client, url string) (*http.Response, error) {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c.Send(req)
+	}
+	free := New(Options{AllowPrivate: true})
+	for path, want := range map[string]int{"/file": 200, "/status/404": 404, "/status/503": 503, "/redirect/1": 302, "/to?url=http://169.254.169.254/": 307} {
+		res, err := send(free, s.URL+path)
+		if err != nil {
+			t.Errorf("%s: %v", path, err)
+			continue
+		}
+		if err := res.Body.Close(); err != nil || res.StatusCode != want {
+			t.Errorf("%s: status %d, %v", path, res.StatusCode, err)
+		}
+	}
+	for url, kind := range map[string]fault.Kind{"ftp://example.org/": fault.BadRequest, "http:///x": fault.BadRequest} {
+		if _, err := send(free, url); !fault.Is(err, kind) {
+			t.Errorf("%s: %v", url, err)
+		}
+	}
+	if _, err := send(New(Options{}), s.URL+"/file"); !fault.Is(err, fault.BadRequest) || !strings.Contains(err.Error(), "allow-private-addresses") {
+		t.Errorf("a loopback address: %v", err)
+	}
+	if _, err := send(New(Options{AllowPrivate: true, Timeout: time.Millisecond}), s.URL+"/hang"); !fault.Is(err, fault.Timeout) {
+		t.Errorf("no answer: %v", err)
+	}
+}

@@ -28,6 +28,12 @@ func (v *environment) readModel(ctx context.Context, seq int64, b *batch) (*cms.
 	if err != nil {
 		return nil, nil, err
 	}
+	return makeModel(seq, locales, types, v.types, bodies)
+}
+
+// makeModel decodes a content model. Activated content types that are known by
+// their revision keep their address.
+func makeModel(seq int64, locales, types []*store.Head, known map[store.Revision]*cms.ContentType, bodies map[store.Revision][]byte) (*cms.Model, map[store.Revision]*cms.ContentType, error) {
 	m := &cms.Model{Seq: seq, Types: map[string]*cms.ContentType{}}
 	for _, h := range locales {
 		var l cms.Locale
@@ -47,7 +53,7 @@ func (v *environment) readModel(ctx context.Context, seq int64, b *batch) (*cms.
 		if h.Published == 0 {
 			continue
 		}
-		ct := v.types[h.Published]
+		ct := known[h.Published]
 		if ct == nil {
 			ct = &cms.ContentType{}
 			if err := decode(bodies[h.Published], ct, h); err != nil {
@@ -59,6 +65,45 @@ func (v *environment) readModel(ctx context.Context, seq int64, b *batch) (*cms.
 	}
 	return m, decoded, nil
 }
+
+// ReadModel reads the content model of an environment without opening it, for
+// those who need nothing else of it. It is not kept.
+func ReadModel(ctx context.Context, r store.Reader, s store.Scope) (*cms.Model, error) {
+	pos, err := r.Position(ctx, s) // first: what is read may be newer than it says, never older
+	if err != nil {
+		return nil, err
+	}
+	var heads [2][]*store.Head
+	var revs []store.Revision
+	for i, kind := range []cms.Kind{cms.KindLocale, cms.KindContentType} {
+		for after := ""; ; {
+			page, err := r.List(ctx, s, kind, after, modelPage)
+			if err != nil {
+				return nil, err
+			}
+			for j := range page {
+				heads[i] = append(heads[i], &page[j])
+				if kind == cms.KindLocale {
+					revs = append(revs, page[j].Draft)
+				} else if page[j].Published != 0 {
+					revs = append(revs, page[j].Published)
+				}
+			}
+			if len(page) < modelPage {
+				break
+			}
+			after = page[len(page)-1].ID
+		}
+	}
+	bodies, err := r.Bodies(ctx, revs)
+	if err != nil {
+		return nil, err
+	}
+	m, _, err := makeModel(pos.Model, heads[0], heads[1], nil, bodies)
+	return m, err
+}
+
+const modelPage = 1000
 
 // headsAfter are the heads of a kind once a batch is applied.
 func (v *environment) headsAfter(k cms.Kind, b *batch) []*store.Head {

@@ -25,6 +25,7 @@ var onlySimulated = map[string]string{
 // quietSettings are settings of the groups that concern errors on which no
 // answer depends.
 var quietSettings = map[string]string{
+	"webhooks.retry":          "says how long calls of receivers are repeated",
 	"allow-private-addresses": "files are fetched after the answer",
 	"index.memory":            "what does not fit is read again",
 	"cache.shared":            "errors are never kept by shared caches",

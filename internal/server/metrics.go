@@ -53,7 +53,7 @@ func (s *Server) serveMetrics(ctx context.Context) error {
 	return nil
 }
 
-func (s *Server) writeMetrics(rw http.ResponseWriter, _ *http.Request) {
+func (s *Server) writeMetrics(rw http.ResponseWriter, r *http.Request) {
 	var w metrics.Writer
 	w.Info("typecase_build_info", "Of this server.", "version", Version, "go", runtime.Version())
 	w.Requests(&s.requests)
@@ -93,6 +93,8 @@ func (s *Server) writeMetrics(rw http.ResponseWriter, _ *http.Request) {
 		w.Gauge("typecase_journal_bytes", "Memory of them.", float64(bytes))
 		w.Gauge("typecase_journal_budget_bytes", "What they may take.", float64(s.config.JournalMemory))
 	}
+
+	s.writeWebhooks(r.Context(), &w)
 
 	var mem runtime.MemStats
 	runtime.ReadMemStats(&mem)

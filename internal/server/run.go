@@ -38,6 +38,10 @@ func (s *Server) Run(ctx context.Context) error {
 		s.rest(ctx)
 		return nil
 	})
+	all.Go(func() error {
+		s.hooks.Run(ctx)
+		return nil
+	})
 	if s.config.Database != "" {
 		all.Go(func() error {
 			every(ctx, pollTime, s.poll)

@@ -40,6 +40,7 @@ import (
 	"github.com/typecase/typecase/internal/metrics"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/sqlstore"
+	"github.com/typecase/typecase/internal/webhook"
 )
 
 // Version is the version of Typecase.
@@ -71,6 +72,7 @@ type Server struct {
 	metrics  net.Listener // nil: off
 	index    *index.Index
 	jobs     *job.Runner
+	hooks    *webhook.Service
 	reading  *delivery.Service
 	sleep    *sleep
 	// stopping ends when Run is to end, for requests that would go on for ever.
@@ -126,6 +128,9 @@ func (s *Server) build(ctx context.Context) error {
 	s.Authoring = &authoring.Service{
 		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
 		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit), KeepTrash: time.Duration(cfg.TrashKeep),
+	}
+	if s.hooks, err = s.webhooks(); err != nil {
+		return err
 	}
 	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
 	s.sleep = newSleep(time.Duration(cfg.HibernateAfter), now, s.log)

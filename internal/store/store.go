@@ -168,6 +168,7 @@ type Reader interface {
 // Store is a database.
 type Store interface {
 	Reader
+	Lanes
 
 	// Update runs fn in a transaction that holds the scope's write lock from the
 	// beginning, so fn sees the newest state of the scope and nobody else writes
@@ -247,6 +248,7 @@ const Absent = -1
 // Tx writes. All methods are part of the one transaction of Store.Update.
 type Tx interface {
 	Reader
+	LanesTx
 
 	// Put stores a resource and appends to the change log. It returns the head
 	// as stored, its times to the millisecond. Names and ids that no database

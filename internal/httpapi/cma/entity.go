@@ -34,6 +34,7 @@ func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
 	return entityAt(c.Place, httpapi.FileBase(c.Request, a.publicURL), e)
 }
 
+// entityAt encodes an entry or asset; base goes before the paths of files.
 func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 	sys := entitySys{
 		sysJSON:     contentSys(p, e.Sys, true),

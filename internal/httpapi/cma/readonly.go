@@ -45,6 +45,7 @@ var entityTypes = map[string]string{
 	"access_tokens": "PersonalAccessToken", "spaces": "Space", "environments": "Environment", "environment_aliases": "EnvironmentAlias",
 	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
 	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
+	"signing_secret": "WebhookSigningSecret", "retry_policy": "WebhookRetryPolicy", "replays": "WebhookReplay",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
 	"tasks": "Task", "comments": "Comment",

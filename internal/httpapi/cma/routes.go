@@ -130,18 +130,23 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", space, "/preview_api_keys", none, a.listPreviewKeys),
 		r("GET", space, "/preview_api_keys/{id}", none, a.getPreviewKey),
 
-		// webhooks: definitions are kept, calls are not made yet
+		// webhooks
 		r("GET", space, "/webhook_definitions", none, a.listWebhooks),
 		r("POST", space, "/webhook_definitions", json, a.createWebhook),
 		r("GET", space, "/webhook_definitions/{id}", none, a.getWebhook),
 		r("PUT", space, "/webhook_definitions/{id}", json, a.putWebhook),
 		r("DELETE", space, "/webhook_definitions/{id}", none, a.deleteWebhook),
-		r("GET", space, "/webhooks/{id}/calls", none, nil),
-		r("GET", space, "/webhooks/{id}/calls/{call}", none, nil),
-		r("GET", space, "/webhooks/{id}/health", none, nil),
-		r("GET", space, "/webhook_settings/signing_secret", none, nil),
-		r("PUT", space, "/webhook_settings/signing_secret", json, nil),
-		r("DELETE", space, "/webhook_settings/signing_secret", none, nil),
+		r("GET", space, "/webhooks/{id}/calls", none, a.listWebhookCalls),
+		r("GET", space, "/webhooks/{id}/calls/{call}", none, a.getWebhookCall),
+		r("GET", space, "/webhooks/{id}/health", none, a.getWebhookHealth),
+		r("GET", space, "/webhook_settings/signing_secret", none, a.getSigningSecret),
+		r("PUT", space, "/webhook_settings/signing_secret", json, a.putSigningSecret),
+		r("DELETE", space, "/webhook_settings/signing_secret", none, a.deleteSigningSecret),
+		r("GET", space, "/webhook_settings/retry_policy", none, a.getRetryPolicy),
+		r("PUT", space, "/webhook_settings/retry_policy", json, a.putRetryPolicy),
+		r("DELETE", space, "/webhook_settings/retry_policy", none, a.deleteRetryPolicy),
+		r("GET", space, "/_typecase/webhooks/{id}/dead_letters", none, a.listDeadLetters),
+		r("POST", space, "/_typecase/webhooks/{id}/replays", json, a.replayWebhook),
 
 		// locales and tags
 		r("GET", env, "/locales", none, a.listLocales),

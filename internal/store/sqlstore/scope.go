@@ -146,6 +146,9 @@ var dropContent = []string{
 	"DELETE FROM unique_key WHERE scope = $1",
 	"DELETE FROM job WHERE scope = $1",
 	"DELETE FROM past WHERE scope = $1",
+	"DELETE FROM lane WHERE log = $1",
+	"DELETE FROM parked WHERE log = $1",
+	"DELETE FROM hook_call WHERE space = $1",
 }
 
 // dropLog deletes the rest.

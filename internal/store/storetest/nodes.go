@@ -22,6 +22,7 @@ func RunNodes(t *testing.T, open func(t testing.TB) [2]store.Store) {
 		}},
 		{"Creates", func(t *testing.T, w *world, nodes ...store.Store) { checkCreates(t, w.env, nodes...) }},
 		{"Keys", func(t *testing.T, w *world, nodes ...store.Store) { checkKeys(t, w.env, nodes...) }},
+		{"Lanes", func(t *testing.T, w *world, nodes ...store.Store) { checkLanes(t, w.space, w.env, nodes...) }},
 		{"Jobs", func(t *testing.T, w *world, nodes ...store.Store) { checkJobs(t, w.env, nodes...) }},
 		{"Deadlock", testDeadlock},
 		{"ManyScopes", testManyScopes},

@@ -69,6 +69,8 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"DropInTransaction", testDropInTransaction},
 		{"Jobs", testJobs},
 		{"JobsUnderConcurrency", testJobsUnderConcurrency},
+		{"Lanes", testLanes},
+		{"LanesUnderConcurrency", testLanesUnderConcurrency},
 		{"Close", testClose},
 		{"CloseWaits", testCloseWaits},
 	}

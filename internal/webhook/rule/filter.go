@@ -20,13 +20,16 @@ type Event struct {
 	CreatedBy, UpdatedBy, DeletedBy string
 }
 
+// Creator is what a filter looks at that asks who made a resource.
+const Creator = "sys.createdBy.sys.id"
+
 // documents are what a filter can look at. A value that an event lacks is no
 // value: it equals nothing and matches no pattern.
 var documents = map[string]func(*Event) []string{
 	"sys.id":                 func(e *Event) []string { return []string{e.ID} },
 	"sys.environment.sys.id": func(e *Event) []string { return e.Environments },
 	"sys.contentType.sys.id": func(e *Event) []string { return present(e.ContentType) },
-	"sys.createdBy.sys.id":   func(e *Event) []string { return present(e.CreatedBy) },
+	Creator:                  func(e *Event) []string { return present(e.CreatedBy) },
 	"sys.updatedBy.sys.id":   func(e *Event) []string { return present(e.UpdatedBy) },
 	"sys.deletedBy.sys.id":   func(e *Event) []string { return present(e.DeletedBy) },
 }
@@ -48,6 +51,7 @@ type Filters struct {
 // filter is one condition. An environment has several names: the condition
 // holds when it does for one of them.
 type filter struct {
+	doc    string
 	values func(*Event) []string
 	test   func(string) bool
 	not    bool
@@ -138,6 +142,7 @@ func parseFilter(raw json.RawMessage, mayNegate bool) (f filter, problem string)
 		if f.test, problem = parseTest(op, args[1]); problem != "" {
 			return f, problem
 		}
+		f.doc = doc.Doc
 		if f.values = documents[doc.Doc]; f.values == nil {
 			return f, fmt.Sprintf("No filter looks at %q. There are %s.", doc.Doc, strings.Join(slices.Sorted(maps.Keys(documents)), ", "))
 		}
@@ -179,6 +184,11 @@ func parseTest(op string, arg json.RawMessage) (test func(string) bool, problem 
 		return re.MatchString, ""
 	}
 	return nil, filterForm
+}
+
+// Uses reports whether a filter looks at this.
+func (f Filters) Uses(doc string) bool {
+	return slices.ContainsFunc(f.all, func(one filter) bool { return one.doc == doc })
 }
 
 // Pass reports whether an event is to be delivered.

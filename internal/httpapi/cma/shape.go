@@ -1,0 +1,86 @@
+package cma
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// Stored is a resource as it stood at some moment.
+type Stored struct {
+	cms.Sys
+	Draft, Published []byte // bodies; nil for none
+}
+
+// Shape is a resource as this API shows it, for webhooks: they say of a save what
+// a read would have said then. base goes before the paths of files.
+func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, error) {
+	v, err := shaped(p, base, model, r)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+}
+
+func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error) {
+	switch r.Kind {
+	case cms.KindEntry, cms.KindAsset:
+		e := authoring.Entity{Sys: r.Sys, Type: cms.AssetType, Locales: model.Locales}
+		if r.Kind == cms.KindEntry {
+			if e.Type = model.Types[r.ContentType]; e.Type == nil { // deactivated since
+				e.Type = &cms.ContentType{}
+			}
+		}
+		var err error
+		if e.Document, err = body[cms.Document](r, r.Draft); err == nil && r.Published != nil {
+			e.PublishedDocument, err = body[cms.Document](r, r.Published)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return entityAt(p, base, e), nil
+	case cms.KindContentType:
+		ct, err := body[cms.ContentType](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		return contentTypeOf(p, authoring.Resource[cms.ContentType]{Sys: r.Sys, Value: *ct}), nil
+	case cms.KindEnvironmentAlias:
+		alias, err := body[cms.EnvironmentAlias](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		return aliasOf(p, authoring.Resource[cms.EnvironmentAlias]{Sys: r.Sys, Value: *alias}), nil
+	}
+	// The bodies of other kinds are stored as they are shown, but for sys.
+	members, err := body[map[string]any](r, r.Draft)
+	if err != nil {
+		return nil, err
+	}
+	out := map[string]any{}
+	maps.Copy(out, *members)
+	out["sys"] = contentSys(p, r.Sys, false)
+	return out, nil
+}
+
+// body decodes a stored body, numbers as they are spelled.
+func body[T any](r Stored, raw []byte) (*T, error) {
+	v := new(T)
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	if err := d.Decode(v); err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "the stored body of %s %s is unreadable", r.Kind, r.ID)
+	}
+	return v, nil
+}

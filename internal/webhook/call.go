@@ -1,0 +1,249 @@
+package webhook
+
+import (
+	"bytes"
+	"context"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/webhook/rule"
+)
+
+const (
+	keptRequest  = 500_000 // bytes of a request's body that are kept
+	keptResponse = 200_000 // bytes of a response's body that are read and kept
+	keptHeader   = 4096    // bytes of a header's value that are kept
+)
+
+// redacted stands in records for what is secret.
+const redacted = "**redacted**"
+
+// outcome is what became of a call.
+type outcome struct {
+	call  cms.WebhookCall
+	retry bool          // it failed, but may succeed later
+	after time.Duration // the receiver asks to wait so long
+}
+
+// caller makes the calls of one definition.
+type caller struct {
+	webhook        cms.Webhook
+	secrets        cms.WebhookSecrets
+	transformation rule.Transformation
+}
+
+// request makes the request that tells an event.
+func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Request, []byte, error) {
+	in, err := rule.NewContext(e.topic, e.payload)
+	if err != nil {
+		return nil, nil, fault.Wrap(err, fault.ServerError, "reading a payload back")
+	}
+	body, err := c.transformation.Apply(in, e.payload)
+	if err != nil {
+		return nil, nil, fault.Wrap(err, fault.BadRequest, "The body could not be made: %v.", err)
+	}
+	var content io.Reader
+	if body != nil {
+		content = bytes.NewReader(body)
+	}
+	target, err := url.Parse(in.Fill(c.webhook.URL, escape))
+	if err != nil {
+		return nil, nil, fault.New(fault.BadRequest, "The URL is malformed.") // err repeats it whole
+	}
+	req, err := http.NewRequestWithContext(ctx, c.transformation.Method, target.String(), content)
+	if err != nil {
+		return nil, nil, fault.New(fault.BadRequest, "The URL cannot be requested.")
+	}
+	if !c.transformation.IncludeContentLength {
+		req.ContentLength = -1
+		if body == nil {
+			req.ContentLength = 0
+		}
+	}
+	c.headers(req, in, e)
+	if c.secrets.Signing != "" {
+		names := []string{"X-Contentful-Topic", "X-Contentful-Idempotency-Key", "X-Contentful-Event-Datetime"}
+		if body != nil {
+			names = append(names, "Content-Type")
+		}
+		sign(req, c.secrets.Signing, body, names, at)
+	}
+	return req, body, nil
+}
+
+// escape makes a value a part of a URL, in its path or in its query.
+func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
+
+func (c *caller) headers(req *http.Request, in rule.Context, e event) {
+	h := req.Header
+	h.Set("User-Agent", "Typecase")
+	if req.Body != nil {
+		h.Set("Content-Type", c.transformation.ContentType)
+	}
+	if c.webhook.BasicAuthUsername != nil && *c.webhook.BasicAuthUsername != "" {
+		req.SetBasicAuth(*c.webhook.BasicAuthUsername, c.secrets.Password)
+	}
+	for i, header := range c.webhook.Headers {
+		value := header.Value
+		if header.Secret {
+			value = c.secrets.Headers[i]
+		}
+		value = line(in.Fill(value, nil))
+		if strings.EqualFold(header.Key, "Host") {
+			req.Host = value
+			continue
+		}
+		h.Set(header.Key, value)
+	}
+	// These say what was sent, so nothing takes their place.
+	h.Set("X-Contentful-Topic", e.topic)
+	h.Set("X-Contentful-Webhook-Name", line(c.webhook.Name))
+	h.Set("X-Contentful-Idempotency-Key", e.key)
+	h.Set("X-Contentful-Event-Datetime", stamp(e.change.At))
+	for name, value := range contextHeaders(e.change) {
+		h.Set(name, value)
+	}
+}
+
+// line is a text as the value of a header: what would end the line is a space.
+func line(s string) string {
+	return strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\t' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
+// call tells an event and says what became of it. It ends within the timeout.
+func (s *Service) call(ctx context.Context, c *caller, e event, attempt int) (out outcome) {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	out = outcome{call: cms.WebhookCall{At: s.Now(), URL: c.hide(c.webhook.URL), Topic: e.topic, Key: e.key, Event: eventID(e.change.Scope, e.change.Seq), Attempt: attempt, Errors: []string{}}}
+	defer func() { out.call.AnsweredAt = s.Now() }()
+	req, body, err := c.request(ctx, e, out.call.At)
+	if err != nil {
+		return out.fails(c, err)
+	}
+	out.call.URL = c.hide(req.URL.Redacted())
+	d := &cms.WebhookCallDetail{Method: req.Method, RequestHeaders: c.sent(req), RequestBody: text(body, keptRequest)}
+	out.call.Detail = d
+	res, err := s.Send(req)
+	if err != nil {
+		return out.fails(c, err)
+	}
+	// An answer that breaks off is as good: its status says whether the event arrived.
+	answer, _ := io.ReadAll(io.LimitReader(res.Body, keptResponse))
+	_ = res.Body.Close()
+	out.call.StatusCode = res.StatusCode
+	d.ResponseHeaders, d.ResponseBody = map[string]string{}, c.hide(text(answer, keptResponse))
+	for name, values := range res.Header {
+		d.ResponseHeaders[strings.ToLower(name)] = c.hide(text([]byte(strings.Join(values, ", ")), keptHeader))
+	}
+	switch code := res.StatusCode; {
+	case code >= 200 && code < 300:
+	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
+		out.retry = true
+		out.after = retryAfter(res.Header.Get("Retry-After"), s.Now())
+		fallthrough
+	default:
+		out.call.Errors = []string{class(code), fmt.Sprintf("The receiver answered %s.", c.hide(text([]byte(res.Status), 200)))}
+	}
+	return out
+}
+
+// class names what an answer means that is no success.
+func class(code int) string {
+	switch {
+	case code >= 500:
+		return "ServerError"
+	case code >= 400:
+		return "ClientError"
+	}
+	return "RedirectError" // which is not followed: the signature is for this address
+}
+
+// fails is the outcome of a call without an answer.
+func (o outcome) fails(c *caller, err error) outcome {
+	f := fault.Of(err)
+	o.retry = f.Kind == fault.ServerError || f.Kind == fault.Timeout
+	kind := "ConnectionError"
+	switch f.Kind {
+	case fault.Timeout:
+		kind = "TimeoutError"
+	case fault.BadRequest:
+		kind = "RequestError" // it was not made
+	}
+	o.call.Errors = []string{kind, c.hide(text([]byte(f.Message), 1000))}
+	return o
+}
+
+// maxWait is the longest that a receiver can ask to wait.
+const maxWait = time.Hour
+
+// retryAfter reads the header of that name: seconds, or a date.
+func retryAfter(value string, now time.Time) time.Duration {
+	var d time.Duration
+	if n, err := strconv.Atoi(value); err == nil {
+		d = time.Duration(min(max(n, 0), int(maxWait/time.Second))) * time.Second
+	} else if at, err := http.ParseTime(value); err == nil {
+		d = at.Sub(now)
+	}
+	return min(max(d, 0), maxWait)
+}
+
+// sent are the headers of a request for the record.
+func (c *caller) sent(req *http.Request) map[string]string {
+	out := map[string]string{}
+	for name, values := range req.Header {
+		out[strings.ToLower(name)] = c.hide(text([]byte(strings.Join(values, ", ")), keptHeader))
+	}
+	for _, h := range c.webhook.Headers {
+		if h.Secret {
+			out[strings.ToLower(h.Key)] = redacted
+		}
+	}
+	if _, ok := out["authorization"]; ok {
+		out["authorization"] = redacted
+	}
+	return out
+}
+
+// hide takes secrets out of a text: receivers may send back what they got.
+func (c *caller) hide(s string) string {
+	secrets := slices.Collect(maps.Values(c.secrets.Headers))
+	secrets = append(secrets, c.secrets.Password, c.secrets.Signing)
+	if c.webhook.BasicAuthUsername != nil && c.secrets.Password != "" {
+		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(*c.webhook.BasicAuthUsername+":"+c.secrets.Password)))
+	}
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be part of another
+	for _, secret := range secrets {
+		if secret != "" {
+			s = strings.ReplaceAll(s, secret, redacted)
+		}
+	}
+	return s
+}
+
+// text is what a record keeps of a body: up to max bytes of it, as UTF-8.
+func text(b []byte, max int) string {
+	if len(b) > max {
+		cut := max
+		for cut > 0 && max-cut < utf8.UTFMax && !utf8.RuneStart(b[cut]) {
+			cut-- // not through the middle of a character
+		}
+		b = b[:cut]
+	}
+	return strings.ReplaceAll(strings.ToValidUTF8(string(b), "\uFFFD"), "\x00", "\uFFFD")
+}

@@ -1,0 +1,520 @@
+package webhook
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// walk is a lane that this process holds. Its own goroutine alone touches what is
+// in it; calls run beside it and report to results.
+//
+// The events of an entity stand in a queue, and only the first is called about.
+// One that fails stays first and is parked, and with it those behind, so that the
+// position of the lane can move on: it is where the first event stands that is
+// neither parked nor done.
+type walk struct {
+	*Service
+	lane  store.Lane // as last settled
+	until time.Time  // end of the lease
+	log   *slog.Logger
+
+	subject
+
+	read    int64 // the log is read up to here
+	more    bool  // there may be more to read
+	looked  time.Time
+	queues  map[entity][]*item
+	fresh   int // events in queues that are not parked
+	parked  int // events in queues that are
+	calling int
+	results chan result
+	silent  int       // calls without any answer since the last one with
+	rest    time.Time // no call begins before
+
+	// what is to be settled
+	changed  map[int64]store.Parked
+	done     []int64
+	calls    []store.Call
+	bytes    int       // of calls
+	waiting  time.Time // since when it waits; zero: there is nothing
+	recalled bool
+	idle     time.Time // since when there is nothing to do
+}
+
+type entity struct {
+	kind cms.Kind
+	id   string
+}
+
+// item is an event in a queue.
+type item struct {
+	entity
+	seq      int64
+	change   *store.Change // nil for one that was parked by somebody else
+	attempts int
+	since    time.Time // of the first attempt
+	due      time.Time
+	parked   bool
+	calling  bool
+}
+
+type result struct {
+	item    *item
+	outcome outcome
+	cut     bool // off by this side: nobody knows what became of it
+}
+
+// errLost ends the walk on a lane that is gone or somebody else's.
+var errLost = errors.New("the lane is not held any more")
+
+func newWalk(s *Service, l store.Lane, until time.Time) *walk {
+	return &walk{
+		Service: s, lane: l, until: until, read: l.Seq, more: true,
+		log:    s.Log.With("webhook", l.Follower, "log", int64(l.Log)),
+		queues: map[entity][]*item{}, changed: map[int64]store.Parked{}, results: make(chan result, perLane),
+	}
+}
+
+// run walks until there is nothing left to do for a while, the lane is wanted
+// back, or ctx ends.
+func (w *walk) run(ctx context.Context) {
+	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	err := w.load(ctx)
+	if err == nil {
+		err = w.steps(ctx, calls, cancel)
+	}
+	if err != nil && !errors.Is(err, errLost) && ctx.Err() == nil {
+		w.log.ErrorContext(ctx, "calling a webhook was interrupted", "error", err)
+	}
+	cancel()
+	for ; w.calling > 0; w.calling-- {
+		<-w.results // cut off; what they reached is called again
+	}
+}
+
+// load reads what was parked.
+func (w *walk) load(ctx context.Context) error {
+	const page = 500
+	for after := int64(0); ; {
+		list, err := w.Store.Parked(ctx, w.lane.LaneID, false, after, page)
+		if err != nil {
+			return err
+		}
+		for _, p := range list {
+			e := entity{p.Kind, p.ID}
+			w.queues[e] = append(w.queues[e], &item{entity: e, seq: p.Seq, attempts: p.Attempts, since: p.Since, due: p.Due, parked: true})
+			w.parked++
+			after = p.Seq
+		}
+		if len(list) < page {
+			return w.refresh(ctx, w.lane.LaneID, w.Service)
+		}
+	}
+}
+
+func (w *walk) steps(ctx, calls context.Context, cancel func()) error {
+	stop := ctx.Done()
+	for {
+		moved := w.Store.Moved(w.lane.Log)
+		stopping := ctx.Err() != nil || w.recalled
+		if !stopping {
+			if err := w.fill(ctx); err != nil {
+				return w.giveBack(ctx, err)
+			}
+			w.start(calls)
+		}
+		now := w.Now()
+		if w.calling == 0 && (stopping || w.nothing(now)) {
+			return w.settle(ctx, now, true)
+		}
+		if w.mustSettle(now) {
+			if err := w.settle(ctx, now, false); err != nil {
+				return err
+			}
+			if w.recalled {
+				continue
+			}
+		}
+		wake := time.NewTimer(w.nextStep(now))
+		select {
+		case r := <-w.results:
+			w.take(r)
+			for len(w.results) > 0 {
+				w.take(<-w.results)
+			}
+		case <-moved:
+			w.more = true
+		case <-wake.C:
+		case <-stop:
+			stop = nil
+			defer time.AfterFunc(grace, cancel).Stop()
+		}
+		wake.Stop()
+	}
+}
+
+// giveBack settles what is known after an error of this side.
+func (w *walk) giveBack(ctx context.Context, err error) error {
+	if errors.Is(err, errLost) {
+		return err
+	}
+	w.rest = w.Now().Add(pause)
+	return errors.Join(err, w.settle(ctx, w.Now(), true))
+}
+
+// pause is how long a receiver is left alone that answers nothing, and the lane
+// too: so many of them cannot take the place of those that answer.
+const pause = 10 * time.Second
+
+// fill reads on in the log as far as there is room for events.
+func (w *walk) fill(ctx context.Context) error {
+	if now := w.Now(); now.Sub(w.looked) >= linger { // what other processes write wakes nobody here
+		w.looked, w.more = now, true
+	}
+	for w.more && w.fresh < window && w.parked < maxParked {
+		changes, err := w.Store.Changes(ctx, w.lane.Log, w.read, window)
+		if err != nil {
+			return err
+		}
+		w.more = len(changes) == window
+		if len(changes) == 0 {
+			return nil
+		}
+		// After the changes, so that it is as new as they are.
+		if err := w.refresh(ctx, w.lane.LaneID, w.Service); err != nil {
+			return err
+		}
+		for i := range changes {
+			c := &changes[i]
+			if err := w.follow(ctx, c); err != nil {
+				return err
+			}
+			wanted, err := w.wants(ctx, w.Service, c)
+			if err != nil {
+				return err
+			}
+			if w.read = c.Seq; wanted {
+				w.enqueue(c)
+			}
+		}
+		w.idle = time.Time{}
+		w.touch()
+	}
+	return nil
+}
+
+// enqueue puts an event behind those of its entity.
+func (w *walk) enqueue(c *store.Change) {
+	e := entity{c.Kind, c.ID}
+	it := &item{entity: e, seq: c.Seq, change: c, due: w.Now()}
+	w.fresh++
+	behind := w.queues[e]
+	w.queues[e] = append(behind, it)
+	if len(behind) > 0 && behind[0].parked {
+		w.park(it, "")
+	}
+}
+
+// follow opens the lane of an environment that was made.
+func (w *walk) follow(ctx context.Context, c *store.Change) error {
+	if c.Kind != cms.KindEnvironment || c.Action != store.Create || w.lane.Log != w.lane.Space {
+		return nil
+	}
+	return w.Store.Update(ctx, w.lane.Space, func(tx store.Tx) error {
+		h, err := tx.Get(ctx, w.lane.Space, c.Kind, c.ID)
+		if fault.Is(err, fault.NotFound) {
+			return nil // deleted since
+		}
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Get(ctx, w.lane.Space, cms.KindWebhook, w.lane.Follower); err != nil {
+			if fault.Is(err, fault.NotFound) {
+				return nil
+			}
+			return err
+		}
+		id := w.lane.LaneID
+		id.Log = h.Child
+		return tx.OpenLane(ctx, store.Lane{LaneID: id})
+	})
+}
+
+// start begins the calls that are due, those of the earliest changes first.
+func (w *walk) start(ctx context.Context) {
+	now := w.Now()
+	if w.caller == nil || now.Before(w.rest) || w.until.Sub(now) <= timeout+payloadTime {
+		return
+	}
+	for w.calling < perLane {
+		var first *item
+		for _, q := range w.queues {
+			if it := q[0]; !it.calling && !it.due.After(now) && (first == nil || it.seq < first.seq) {
+				first = it
+			}
+		}
+		if first == nil {
+			return
+		}
+		first.calling = true
+		w.calling++
+		sub := w.subject // as it is now
+		go func() {
+			out := w.tell(ctx, sub, first)
+			w.results <- result{first, out, ctx.Err() != nil}
+		}()
+	}
+}
+
+// payloadTime is how long making a payload may take.
+const payloadTime = 5 * time.Second
+
+// tell makes the event of an item and calls about it.
+func (s *Service) tell(ctx context.Context, sub subject, it *item) outcome {
+	s.calling.Add(1)
+	defer s.calling.Add(-1)
+	e, err := s.event(ctx, sub, it)
+	if err == nil {
+		return s.call(ctx, sub.caller, e, it.attempts+1)
+	}
+	now := s.Now()
+	o := outcome{call: cms.WebhookCall{At: now, AnsweredAt: now, Attempt: it.attempts + 1, URL: sub.caller.webhook.URL, Topic: e.topic, Key: e.key, Event: eventID(sub.log, it.seq)}}
+	if o.retry = !fault.Is(err, fault.NotFound); !o.retry {
+		o.call.Errors = []string{"EventError", fault.Of(err).Message}
+		return o
+	}
+	if ctx.Err() == nil {
+		s.Log.WarnContext(ctx, "an event for a webhook could not be made", "webhook", sub.follower, "kind", it.kind, "id", it.id, "seq", it.seq, "error", err)
+	}
+	o.call.Errors = []string{"EventError", "The event could not be made."}
+	return o
+}
+
+func (s *Service) event(ctx context.Context, sub subject, it *item) (event, error) {
+	ctx, cancel := context.WithTimeout(ctx, payloadTime)
+	defer cancel()
+	var e event
+	if it.change == nil {
+		found, err := s.Store.Changes(ctx, sub.log, it.seq-1, 1)
+		if err != nil {
+			return e, err
+		}
+		if len(found) == 0 || found[0].Seq != it.seq {
+			return e, fault.New(fault.NotFound, "The change is not kept any more.")
+		}
+		it.change = &found[0]
+	}
+	e = event{change: *it.change, topic: topicOf(*it.change), key: keyOf(sub.follower, *it.change)}
+	var err error
+	e.payload, err = s.payload(ctx, sub.place, sub.model, e.change)
+	return e, err
+}
+
+// take notes what became of a call.
+func (w *walk) take(r result) {
+	now := w.Now()
+	w.calling--
+	it := r.item
+	it.calling = false
+	w.idle = time.Time{}
+	if r.cut {
+		return
+	}
+	w.record(r.outcome.call)
+	if r.outcome.call.StatusCode == 0 && r.outcome.retry {
+		if w.silent++; w.silent >= perLane {
+			w.rest = now.Add(pause)
+		}
+	} else {
+		w.silent = 0
+	}
+	if r.outcome.call.Healthy() {
+		w.delivered.Add(1)
+		w.end(it, false, "")
+		return
+	}
+	it.attempts++
+	if it.since.IsZero() {
+		it.since = r.outcome.call.At
+	}
+	reason := r.outcome.call.Errors[1]
+	it.due = now.Add(max(w.delay(it.attempts), r.outcome.after))
+	if !r.outcome.retry || it.due.After(it.since.Add(w.RetryFor)) || w.maxRetries > 0 && it.attempts > w.maxRetries {
+		w.end(it, true, reason)
+		return
+	}
+	w.failed.Add(1)
+	w.park(it, reason)
+	for _, behind := range w.queues[it.entity][1:] {
+		if !behind.parked {
+			w.park(behind, "")
+		}
+	}
+}
+
+// delay is how long to wait after some failed attempts: doubled each time, up to
+// an hour, and spread so that not all come back at once.
+func (s *Service) delay(attempts int) time.Duration {
+	d := min(time.Second<<min(attempts-1, 20), time.Hour)
+	return d/2 + time.Duration(s.Jitter()*float64(d/2))
+}
+
+// park notes that an event waits beside the lane.
+func (w *walk) park(it *item, reason string) {
+	if !it.parked {
+		it.parked = true
+		w.fresh--
+		w.parked++
+	}
+	w.changed[it.seq] = store.Parked{
+		Lane: w.lane.LaneID, Seq: it.seq, Kind: it.kind, ID: it.id, Due: it.due, Attempts: it.attempts, Since: it.since, Reason: reason,
+	}
+	w.touch()
+}
+
+// end takes an event out of its queue, done or given up.
+func (w *walk) end(it *item, dead bool, reason string) {
+	q := w.queues[it.entity]
+	if q = slices.Delete(q, 0, 1); len(q) == 0 {
+		delete(w.queues, it.entity)
+	} else {
+		w.queues[it.entity] = q
+	}
+	if dead {
+		w.givenUp.Add(1)
+		it.due = time.Time{}
+		w.park(it, reason)
+	}
+	if it.parked {
+		w.parked--
+	} else {
+		w.fresh--
+	}
+	if !dead && it.parked {
+		delete(w.changed, it.seq)
+		w.done = append(w.done, it.seq)
+	}
+	w.touch()
+}
+
+// touch notes that there is something to settle.
+func (w *walk) touch() {
+	if w.waiting.IsZero() {
+		w.waiting = w.Now()
+	}
+}
+
+// record keeps a call for the log of the webhook.
+func (w *walk) record(c cms.WebhookCall) {
+	summary, err := json.Marshal(c)
+	var detail []byte
+	if err == nil && c.Detail != nil {
+		detail, err = json.Marshal(c.Detail)
+	}
+	if err != nil {
+		w.log.Error("a call could not be recorded", "error", err)
+		return
+	}
+	if detail == nil {
+		detail = []byte("{}")
+	}
+	w.calls = append(w.calls, store.Call{Follower: w.lane.Follower, ID: w.NewID(), Summary: summary, Detail: detail})
+	w.bytes += len(detail)
+	w.touch()
+}
+
+// nothing reports whether the lane has had nothing to do for a while, or nothing
+// it may do.
+func (w *walk) nothing(now time.Time) bool {
+	if now.Before(w.rest) {
+		return true
+	}
+	if w.caller != nil && w.firstDue().Sub(now) < linger && len(w.queues) > 0 || w.more && w.fresh < window && w.parked < maxParked {
+		w.idle = time.Time{}
+		return false
+	}
+	if w.idle.IsZero() {
+		w.idle = now
+	}
+	return now.Sub(w.idle) >= linger
+}
+
+// firstDue is when the first of all queues may be called about.
+func (w *walk) firstDue() time.Time {
+	var first time.Time
+	for _, q := range w.queues {
+		if it := q[0]; !it.calling && (first.IsZero() || it.due.Before(first)) {
+			first = it.due
+		}
+	}
+	return first
+}
+
+// nextStep is how long to wait for something to happen by itself.
+func (w *walk) nextStep(now time.Time) time.Duration {
+	d := linger
+	if !w.waiting.IsZero() {
+		d = min(d, w.waiting.Add(settleTime).Sub(now))
+	}
+	if w.calling < perLane && w.caller != nil {
+		if due := w.firstDue(); !due.IsZero() {
+			d = min(d, due.Sub(now))
+		}
+	}
+	return max(d, 10*time.Millisecond)
+}
+
+// mustSettle reports whether it is time to keep what has happened, or to prolong
+// the lease.
+func (w *walk) mustSettle(now time.Time) bool {
+	return !w.waiting.IsZero() && (now.Sub(w.waiting) >= settleTime || len(w.calls) >= 64 || w.bytes > 4<<20) || w.until.Sub(now) < renewBefore
+}
+
+// settle keeps what has happened. What could not be kept is kept with the next
+// settlement; a lane that is not prolonged in time is lost.
+func (w *walk) settle(ctx context.Context, now time.Time, release bool) error {
+	s := store.Settlement{
+		Lane: store.Lane{LaneID: w.lane.LaneID, Seq: w.read}, Holder: w.Holder, Until: now.Add(lease), Release: release,
+		Done: w.done, Calls: w.calls, MaxDead: maxDead, MaxCall: maxCalls,
+	}
+	for _, q := range w.queues {
+		for _, it := range q {
+			if !it.parked {
+				s.Lane.Seq = min(s.Lane.Seq, it.seq-1)
+			}
+		}
+	}
+	if w.caller != nil { // else what is parked waits until the webhook is on again
+		s.Due = w.firstDue()
+	}
+	for _, p := range w.changed {
+		s.Parked = append(s.Parked, p)
+	}
+	slices.SortFunc(s.Parked, func(a, b store.Parked) int { return int(a.Seq - b.Seq) })
+	if release {
+		s.Until = w.rest
+	}
+	recalled, err := w.Store.Settle(context.WithoutCancel(ctx), s)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		return errLost
+	case err != nil && (release || !now.Before(w.until)):
+		return err
+	case err != nil:
+		w.log.Error("what became of calls of a webhook could not be kept yet", "error", err)
+		w.waiting = now // not at once again
+		return nil
+	}
+	w.lane, w.until, w.recalled = s.Lane, s.Until, recalled
+	w.changed, w.done, w.calls, w.bytes, w.waiting = map[int64]store.Parked{}, nil, nil, 0, time.Time{}
+	return nil
+}
