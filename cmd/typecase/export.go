@@ -21,20 +21,28 @@ type exportCmd struct {
 // Run exports an environment.
 func (c exportCmd) Run(a *app) error {
 	args := server.Export{Space: c.Space, Environment: c.Environment}
-	for path, to := range map[*string]*string{&c.To: &args.To, &c.Assets: &args.Assets} {
-		if *path == "" {
-			continue
-		}
-		var err error
-		if *to, err = filepath.Abs(*path); err != nil {
-			return err
-		}
+	if err := absolute(map[string]*string{c.To: &args.To, c.Assets: &args.Assets}); err != nil {
+		return err
 	}
 	var r transfer.Report
 	if err := a.command("content export", args, &r); err != nil {
 		return err
 	}
 	return a.report(r, c.JSON, []string{"KIND", "WRITTEN"}, func(n transfer.Count) []int { return []int{n.Total} })
+}
+
+// absolute are paths for a command that may run in another directory.
+func absolute(paths map[string]*string) error {
+	for path, to := range paths {
+		if path == "" {
+			continue
+		}
+		var err error
+		if *to, err = filepath.Abs(path); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // report prints what came of a transfer: figures to standard output, what is

@@ -41,6 +41,7 @@ type cli struct {
 	CA       caCmd       `cmd:"" name:"ca" help:"Print the path of the certificate clients must trust for HTTPS."`
 	Settings settingsCmd `cmd:"" name:"config" help:"Print the effective settings and where each comes from."`
 	Export   exportCmd   `cmd:"" help:"Write all of an environment to a file or a folder."`
+	Import   importCmd   `cmd:"" help:"Put what was exported into an environment: a file of the official tool or a folder."`
 	Types    typesCmd    `cmd:"" help:"Print the content model of an environment as types of a programming language."`
 	Requests requestsCmd `cmd:"" help:"List the latest requests to the running server, if it keeps a journal of them."`
 	Request  requestCmd  `cmd:"" help:"Print what the running server remembers of a request, by the id of its answer."`

@@ -100,16 +100,19 @@ func unpublish(h store.Head) (store.Write, error) {
 
 // archive takes an unpublished entry or asset out of work.
 func (s *Service) archive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
-	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) {
-		switch {
-		case h.Sys.Published():
-			return store.Write{}, hinted("Cannot archive published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
-		case h.Archived():
-			return store.Write{}, fault.New(fault.BadRequest, "Already archived")
-		}
-		h.ArchivedVersion = h.Version
-		return store.Write{Head: h, Action: store.Archive}, nil
-	})
+	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) { return toArchive(h) })
+}
+
+// toArchive is the step that takes an entry or asset out of work.
+func toArchive(h store.Head) (store.Write, error) {
+	switch {
+	case h.Sys.Published():
+		return store.Write{}, hinted("Cannot archive published", "Unpublish it first: %s.", route("DELETE", h.Kind, h.ID, "published"))
+	case h.Archived():
+		return store.Write{}, fault.New(fault.BadRequest, "Already archived")
+	}
+	h.ArchivedVersion = h.Version
+	return store.Write{Head: h, Action: store.Archive}, nil
 }
 
 // unarchive makes an archived entry or asset a draft again.

@@ -40,9 +40,17 @@ func (s *Service) Locale(ctx context.Context, p access.Place, id string) (Resour
 // CreateLocale makes a locale of a body. What the body leaves out gets its
 // default: the fallback is the default locale, both APIs show the locale.
 func (s *Service) CreateLocale(ctx context.Context, p access.Place, a access.Actor, body map[string]json.RawMessage) (Resource[cms.Locale], error) {
+	return s.CreateLocaleAs(ctx, p, a, s.IDs.New(), body)
+}
+
+// CreateLocaleAs is CreateLocale with an id that the locale had elsewhere.
+func (s *Service) CreateLocaleAs(ctx context.Context, p access.Place, a access.Actor, id string, body map[string]json.RawMessage) (Resource[cms.Locale], error) {
 	var out Resource[cms.Locale]
 	if len(body) == 0 {
 		return out, &fault.Error{Kind: fault.MissingKey, Details: &fault.Details{Key: "resource"}}
+	}
+	if !cms.ValidID(id) {
+		return out, invalidID(fault.ValidationFailed, id)
 	}
 	err := s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		all, err := list[cms.Locale](ctx, tx, p.Environment, cms.KindLocale)
@@ -69,7 +77,7 @@ func (s *Service) CreateLocale(ctx context.Context, p access.Place, a access.Act
 			return err
 		}
 		at := s.Now()
-		out, err = s.insertLocale(ctx, tx, created(p.Environment, cms.KindLocale, s.IDs.New(), 1, a.User, at), l)
+		out, err = s.insertLocale(ctx, tx, created(p.Environment, cms.KindLocale, id, 1, a.User, at), l)
 		return err
 	})
 	return out, missing(err, p, cms.KindEnvironment, p.EnvironmentID)

@@ -173,46 +173,59 @@ func (s *Service) storeFile(ctx context.Context, ref assetFile, file *cms.File) 
 	}
 	defer src.Close() // only read from
 
-	r := bufio.NewReaderSize(src, sniffLength)
-	head, err := r.Peek(sniffLength)
-	if err != nil && err != io.EOF {
-		return cms.File{}, "", err
-	}
-	sniffed := mimetype.Detect(head)
-	contentType := fileType(file.ContentType, sniffed)
-	if refusedType(contentType) {
-		return cms.File{}, "", fault.New(fault.ValidationFailed, "Files of the type %s are refused.", contentType)
-	}
 	name := file.FileName
 	if name == "" {
 		name = path.Base(file.Upload)
 	}
 	at := blob.NewFile(ref.SpaceID, ref.Asset, s.IDs.hex(16), name)
-	size, err := s.Blobs.Put(ctx, at.Key(), contentType, r, s.FileLimit)
+	contentType, sniffed, err := s.putFile(ctx, at, file.ContentType, src)
 	if err != nil {
 		return cms.File{}, "", err
 	}
-	processed = cms.File{ContentType: contentType, FileName: name, URL: at.Path(), Details: &cms.FileDetails{Size: size}}
-	if strings.HasPrefix(contentType, "image/") {
-		processed.Details.Image, err = s.imageSize(at.Key(), contentType, sniffed.String())
-	}
+	processed, err = s.described(at, name, contentType, sniffed)
 	return processed, at.Key(), err
 }
 
-// imageSize is the size of a stored image, read as the first of types that fits;
-// nil if it has none that is known.
-func (s *Service) imageSize(key string, types ...string) (*cms.ImageSize, error) {
-	stored, err := s.Blobs.Open(key)
-	if err != nil {
-		return nil, err
+// putFile stores the bytes of a file. It returns its type, and the type that the
+// bytes look like.
+func (s *Service) putFile(ctx context.Context, at blob.File, declared string, src io.Reader) (contentType, sniffed string, err error) {
+	r := bufio.NewReaderSize(src, sniffLength)
+	head, err := r.Peek(sniffLength)
+	if err != nil && err != io.EOF {
+		return "", "", err
 	}
-	defer stored.Close() // only read from
+	looks := mimetype.Detect(head)
+	contentType = fileType(declared, looks)
+	if refusedType(contentType) {
+		return "", "", fault.New(fault.ValidationFailed, "Files of the type %s are refused.", contentType)
+	}
+	_, err = s.Blobs.Put(ctx, at.Key(), contentType, r, s.FileLimit)
+	return contentType, looks.String(), err
+}
+
+// described is a stored file as documents have it.
+func (s *Service) described(at blob.File, name, contentType string, types ...string) (cms.File, error) {
+	b, err := s.Blobs.Open(at.Key())
+	if err != nil {
+		return cms.File{}, err
+	}
+	defer b.Close() // only read from
+	f := cms.File{ContentType: contentType, FileName: name, URL: at.Path(), Details: &cms.FileDetails{Size: b.Size}}
+	if strings.HasPrefix(contentType, "image/") {
+		f.Details.Image = imageSize(b, append([]string{contentType}, types...)...)
+	}
+	return f, nil
+}
+
+// imageSize is the size of an image, read as the first of types that fits; nil if
+// it has none that is known.
+func imageSize(b io.ReadSeeker, types ...string) *cms.ImageSize {
 	for _, t := range types {
-		if w, h, ok := imaging.Dimensions(stored, t); ok {
-			return &cms.ImageSize{Width: w, Height: h}, nil
+		if w, h, ok := imaging.Dimensions(b, t); ok {
+			return &cms.ImageSize{Width: w, Height: h}
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // openSource opens the bytes of a pending file: of an upload, of one of our own

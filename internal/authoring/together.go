@@ -167,6 +167,27 @@ func (c *claims) take(ctx context.Context, pub *publication, keys []validate.Uni
 // perform does what was planned, as part of a transaction. It fails with
 // errOutdated when something is not as it was.
 func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user string, pl plan, cause string) error {
+	if err := s.begin(ctx, tx, p, pl); err != nil {
+		return err
+	}
+	at := s.Now()
+	for _, d := range pl.deeds {
+		w, err := d.write(ctx, tx, p)
+		if err != nil {
+			return err
+		}
+		w = stamped(w, user, at)
+		w.Cause = cause
+		if _, err := tx.Put(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// begin checks that everything is as it was planned with, and frees the unique
+// values that change hands.
+func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, pl plan) error {
 	if err := sameModel(ctx, tx, p, pl.model); err != nil {
 		return err
 	}
@@ -185,18 +206,6 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	}
 	for _, owner := range pl.gives {
 		if _, err := tx.SetKeys(ctx, p.Environment, owner, nil); err != nil {
-			return err
-		}
-	}
-	at := s.Now()
-	for _, d := range pl.deeds {
-		w, err := d.write(ctx, tx, p)
-		if err != nil {
-			return err
-		}
-		w = stamped(w, user, at)
-		w.Cause = cause
-		if _, err := tx.Put(ctx, w); err != nil {
 			return err
 		}
 	}

@@ -96,3 +96,8 @@ func (s *Service) AllExtensions(ctx context.Context, p access.Place) ([]Resource
 func (s *Service) AllWebhooks(ctx context.Context, p access.Place) ([]Resource[cms.Webhook], error) {
 	return list[cms.Webhook](ctx, s.Store, p.Space, cms.KindWebhook)
 }
+
+// HasContentTypes reports whether an environment has any.
+func (s *Service) HasContentTypes(ctx context.Context, p access.Place) (bool, error) {
+	return s.Store.Has(ctx, p.Environment, cms.KindContentType, "")
+}

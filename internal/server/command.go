@@ -30,6 +30,7 @@ var commands = map[string]command{
 	"space key create": with(createKey),
 	"content model":    with(contentModel),
 	"content export":   telling(exportContent),
+	"content import":   telling(importContent),
 	"server addresses": with(addresses),
 	"request list":     with(listRequests),
 	"request get":      with(getRequest),

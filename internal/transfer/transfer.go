@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"net/url"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -31,6 +32,7 @@ type Mover struct {
 	// FileBase goes before the paths of files in what is written, such as
 	// "https://content.example.org".
 	FileBase string
+	Words    func(error) string // an error for people
 	Now      func() time.Time
 	Progress func(Progress) // called now and then
 }
@@ -44,10 +46,14 @@ type Progress struct {
 
 // String is for people.
 func (p Progress) String() string {
-	if p.Of == 0 {
+	switch {
+	case p.Of == 0 && p.Done == 0:
+		return p.Doing
+	case p.Of == 0:
 		return fmt.Sprintf("%s: %d", p.Doing, p.Done)
+	default:
+		return fmt.Sprintf("%s: %d of %d", p.Doing, p.Done, p.Of)
 	}
-	return fmt.Sprintf("%s: %d of %d", p.Doing, p.Done, p.Of)
 }
 
 // The kinds of resource, as the official file calls them, in the order in which
@@ -65,6 +71,8 @@ const (
 )
 
 var sections = []string{locales, extensions, contentTypes, editorInterfaces, tags, assets, entries, webhooks}
+
+func known(kind string) bool { return slices.Contains(sections, kind) }
 
 const (
 	// batch is how many entities one transaction is for, and how many are in memory.

@@ -1,0 +1,287 @@
+package transfer
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+// maxLocales is how many locales an import takes: they are ordered by what they
+// fall back to, so all of them are in memory.
+const maxLocales = 1000
+
+// locale is a locale on its way.
+type locale struct {
+	sys      sys
+	body     map[string]json.RawMessage
+	code     string
+	fallback string
+	standard bool
+}
+
+// locales go in in the order in which they fall back to each other.
+func (x *importer) locales(ctx context.Context) error {
+	c := x.r.count(locales)
+	var all []locale
+	err := x.src.each(ctx, locales, func(raw json.RawMessage) error {
+		c.Total++
+		var l locale
+		var named struct {
+			Sys      sys    `json:"sys"`
+			Code     string `json:"code"`
+			Fallback string `json:"fallbackCode"`
+			Default  bool   `json:"default"`
+		}
+		if err := errors.Join(json.Unmarshal(raw, &named), json.Unmarshal(raw, &l.body)); err != nil {
+			x.r.problem(locales, orNumber(named.Sys.ID, c.Total), "read", err.Error())
+			return nil
+		}
+		if len(all) == maxLocales {
+			return fmt.Errorf("there are more than %d locales", maxLocales)
+		}
+		for _, name := range []string{"sys", "internal_code", "default"} {
+			delete(l.body, name)
+		}
+		l.sys, l.code, l.fallback, l.standard = named.Sys, named.Code, named.Fallback, named.Default
+		all = append(all, l)
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if err := x.oneDefault(ctx, all); err != nil {
+		return err
+	}
+	slices.SortStableFunc(all, func(a, b locale) int { return depth(all, a) - depth(all, b) })
+	for _, l := range all {
+		if err := x.locale(ctx, c, l); err != nil {
+			if whole(ctx, err) {
+				return err
+			}
+			x.r.problem(locales, l.code, "save", x.Words(err))
+		}
+	}
+	return nil
+}
+
+// oneDefault leaves one default locale: exports with several occur. It is the one
+// that the environment has, if it is among them.
+func (x *importer) oneDefault(ctx context.Context, all []locale) error {
+	there, err := x.Authoring.AllLocales(ctx, x.p)
+	if err != nil {
+		return err
+	}
+	chosen := slices.IndexFunc(all, func(l locale) bool {
+		return l.standard && slices.ContainsFunc(there, func(r authoring.Resource[cms.Locale]) bool { return r.Value.Default && r.Value.Code == l.code })
+	})
+	for i := range all {
+		if !all[i].standard {
+			continue
+		}
+		if chosen < 0 {
+			chosen = i
+		}
+		if i != chosen {
+			all[i].standard = false
+			x.r.notice("The export has more than one default locale: %s is the one, %s is not.", all[chosen].code, all[i].code)
+		}
+	}
+	return nil
+}
+
+// depth is how many locales stand between one and the default locale, which comes
+// first.
+func depth(all []locale, l locale) int {
+	n := 0
+	for !l.standard && n <= len(all) {
+		n++
+		i := slices.IndexFunc(all, func(other locale) bool { return other.code == l.fallback })
+		if i < 0 {
+			break
+		}
+		l = all[i]
+	}
+	return n
+}
+
+func (x *importer) locale(ctx context.Context, c *Count, l locale) error {
+	there, err := x.Authoring.AllLocales(ctx, x.p)
+	if err != nil {
+		return err
+	}
+	at := slices.IndexFunc(there, func(r authoring.Resource[cms.Locale]) bool { return r.Value.Code == l.code })
+	if at < 0 && l.standard {
+		at = slices.IndexFunc(there, func(r authoring.Resource[cms.Locale]) bool { return r.Value.Default })
+		if used, err := x.Authoring.HasContentTypes(ctx, x.p); err != nil {
+			return err
+		} else if used {
+			return fmt.Errorf("the default locale of the environment is %s, and it is in use", there[at].Value.Code)
+		}
+	}
+	if at < 0 {
+		if x.opt.KeepSys && l.sys.ID != "" {
+			_, err = x.keeping(l.sys, cms.KindLocale, l.sys.ID).CreateLocaleAs(ctx, x.p, x.a, l.sys.ID, l.body)
+		} else {
+			_, err = x.Authoring.CreateLocale(ctx, x.p, x.a, l.body)
+		}
+		if err == nil {
+			c.Created++
+		}
+		return err
+	}
+	if there[at].Value.Default != l.standard {
+		return fmt.Errorf("the default locale of the environment is another one than that of the export")
+	}
+	after, err := x.Authoring.PutLocale(ctx, x.p, x.a, there[at].ID, authoring.Version{Number: there[at].Version, Sent: true}, l.body)
+	switch {
+	case err != nil:
+		return err
+	case after.Version == there[at].Version:
+		c.Unchanged++
+	default:
+		c.Updated++
+	}
+	return nil
+}
+
+// contentTypes go in one by one, in the steps in which they came to be: the version
+// that is active, its activation, what was changed since.
+func (x *importer) contentTypes(ctx context.Context) error {
+	n := 0
+	return x.src.each(ctx, contentTypes, func(raw json.RawMessage) error {
+		n++
+		c := x.r.count(contentTypes)
+		c.Total++
+		defer x.pace(contentTypes, contentTypes, n)
+		var r struct {
+			Sys       sys             `json:"sys"`
+			Published json.RawMessage `json:"published"`
+		}
+		err := json.Unmarshal(raw, &r)
+		var latest, first json.RawMessage
+		if err == nil {
+			latest, err = without(raw, "sys", "published")
+		}
+		if first = latest; err == nil && r.Published != nil {
+			first, err = without(r.Published, "sys")
+		}
+		if err != nil || r.Sys.ID == "" {
+			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", x.Words(cmpErr(err, errors.New("it has no sys.id"))))
+			return nil
+		}
+		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest, to: x.keeping(r.Sys, cms.KindContentType, r.Sys.ID)}
+		if r.Sys.PublishedVersion > 0 && r.Published == nil && r.Sys.Version > r.Sys.PublishedVersion+1 {
+			t.s.PublishedVersion = t.s.Version - 1 // it is the latest one that is activated
+			t.to = x.keeping(t.s, cms.KindContentType, r.Sys.ID)
+		}
+		if err := t.arrive(ctx, c); err != nil {
+			if whole(ctx, err) {
+				return err
+			}
+			x.r.problem(contentTypes, r.Sys.ID, "save", x.Words(err))
+		}
+		return nil
+	})
+}
+
+func cmpErr(err, otherwise error) error {
+	if err == nil {
+		return otherwise
+	}
+	return err
+}
+
+// typeArrival is a content type on its way.
+type typeArrival struct {
+	*importer
+	s             sys
+	to            *authoring.Service
+	first, latest json.RawMessage
+	now           authoring.Resource[cms.ContentType]
+	wrote         bool
+}
+
+func (t *typeArrival) arrive(ctx context.Context, c *Count) error {
+	var err error
+	t.now, err = t.Authoring.ContentType(ctx, t.p, t.s.ID)
+	isNew := fault.Is(err, fault.NotFound)
+	if err != nil && !isNew {
+		return err
+	}
+	if t.s.PublishedVersion > 0 {
+		if err := t.activate(ctx, isNew, c); err != nil {
+			return err
+		}
+	}
+	if err := t.save(ctx, t.latest); err != nil {
+		return err
+	}
+	switch {
+	case isNew:
+		c.Created++
+	case t.wrote:
+		c.Updated++
+	default:
+		c.Unchanged++
+	}
+	return nil
+}
+
+// activate makes the first version the active one, unless it is.
+func (t *typeArrival) activate(ctx context.Context, isNew bool, c *Count) error {
+	if !isNew && t.now.Published() {
+		active, err := t.Authoring.PublicContentType(ctx, t.p, t.s.ID)
+		if err != nil {
+			return err
+		}
+		wanted, _, err := t.Authoring.Trial().PutContentType(ctx, t.p, t.a, t.s.ID, t.version(), t.first)
+		if err != nil {
+			return err
+		}
+		if same, err := t.same(active, wanted); err != nil || same {
+			return err
+		}
+	}
+	if err := t.save(ctx, t.first); err != nil {
+		return err
+	}
+	after, err := t.to.PublishContentType(ctx, t.p, t.a, t.s.ID, t.version())
+	if err != nil {
+		return err
+	}
+	t.now, t.wrote = after, true
+	c.Published++
+	return nil
+}
+
+func (t *typeArrival) version() authoring.Version {
+	return authoring.Version{Number: t.now.Version, Sent: t.now.ID != ""}
+}
+
+// save makes a version the latest one, unless it is.
+func (t *typeArrival) save(ctx context.Context, body json.RawMessage) error {
+	if t.now.ID != "" {
+		wanted, _, err := t.Authoring.Trial().PutContentType(ctx, t.p, t.a, t.s.ID, t.version(), body)
+		if err != nil {
+			return err
+		}
+		if same, err := t.same(t.now, wanted); err != nil || same {
+			return err
+		}
+		if t.to != t.Authoring && t.now.Version >= t.s.Version {
+			return fmt.Errorf("it is at version %d already, with other content; version %d cannot be kept", t.now.Version, t.s.Version)
+		}
+	}
+	after, _, err := t.to.PutContentType(ctx, t.p, t.a, t.s.ID, t.version(), body)
+	if err != nil {
+		return err
+	}
+	t.now, t.wrote = after, true
+	return nil
+}
