@@ -11,11 +11,15 @@ import (
 
 // Keeping is a service whose writes to one resource give it the versions, counters,
 // times and users that it had elsewhere. Everything else about them is as ever.
-// Users that this server does not know are the one who writes.
-func (s *Service) Keeping(sys cms.Sys) *Service {
+// Users that this server does not know are the one who writes. A sys that no
+// resource can have is fault.BadRequest.
+func (s *Service) Keeping(sys cms.Sys) (*Service, error) {
+	if err := checkKept(sys); err != nil {
+		return nil, err
+	}
 	k := *s
 	k.Store = keepingStore{s.Store, sys}
-	return &k
+	return &k, nil
 }
 
 type keepingStore struct {

@@ -79,14 +79,14 @@ func (x *importer) remarks() {
 		}
 	}
 	if x.lost > 0 {
-		x.r.notice("%d entries and assets had unpublished changes, and the export has only their latest version: that one was published.", x.lost)
+		x.r.notice("%d entries, assets and content types had unpublished changes, and the export has only their latest version: that one was published.", x.lost)
 	}
 }
 
 // keeping is the service for writes to one resource.
-func (x *importer) keeping(s sys, kind cms.Kind, id string) *authoring.Service {
-	if !x.opt.KeepSys || s.CreatedAt.IsZero() || s.UpdatedAt.IsZero() {
-		return x.Authoring
+func (x *importer) keeping(s sys, kind cms.Kind, id string) (*authoring.Service, error) {
+	if !x.opt.KeepSys {
+		return x.Authoring, nil
 	}
 	return x.Authoring.Keeping(s.of(kind, id))
 }

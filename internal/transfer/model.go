@@ -126,7 +126,10 @@ func (x *importer) locale(ctx context.Context, c *Count, l locale) error {
 	}
 	if at < 0 {
 		if x.opt.KeepSys && l.sys.ID != "" {
-			_, err = x.keeping(l.sys, cms.KindLocale, l.sys.ID).CreateLocaleAs(ctx, x.p, x.a, l.sys.ID, l.body)
+			var to *authoring.Service
+			if to, err = x.keeping(l.sys, cms.KindLocale, l.sys.ID); err == nil {
+				_, err = to.CreateLocaleAs(ctx, x.p, x.a, l.sys.ID, l.body)
+			}
 		} else {
 			_, err = x.Authoring.CreateLocale(ctx, x.p, x.a, l.body)
 		}
@@ -175,12 +178,15 @@ func (x *importer) contentTypes(ctx context.Context) error {
 			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", x.Words(cmpErr(err, errors.New("it has no sys.id"))))
 			return nil
 		}
-		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest, to: x.keeping(r.Sys, cms.KindContentType, r.Sys.ID)}
+		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest}
 		if r.Sys.PublishedVersion > 0 && r.Published == nil && r.Sys.Version > r.Sys.PublishedVersion+1 {
 			t.s.PublishedVersion = t.s.Version - 1 // it is the latest one that is activated
-			t.to = x.keeping(t.s, cms.KindContentType, r.Sys.ID)
+			x.lost++
 		}
-		if err := t.arrive(ctx, c); err != nil {
+		if t.to, err = x.keeping(t.s, cms.KindContentType, r.Sys.ID); err == nil {
+			err = t.arrive(ctx, c)
+		}
+		if err != nil {
 			if whole(ctx, err) {
 				return err
 			}
@@ -274,7 +280,7 @@ func (t *typeArrival) save(ctx context.Context, body json.RawMessage) error {
 		if same, err := t.same(t.now, wanted); err != nil || same {
 			return err
 		}
-		if t.to != t.Authoring && t.now.Version >= t.s.Version {
+		if t.opt.KeepSys && t.now.Version >= t.s.Version {
 			return fmt.Errorf("it is at version %d already, with other content; version %d cannot be kept", t.now.Version, t.s.Version)
 		}
 	}

@@ -59,7 +59,10 @@ func (x *importer) smalls(ctx context.Context, name string, read func(raw json.R
 // small makes one resource or brings it up to date. To compare it with what is
 // there, the write is tried: so both are in the form in which they are stored.
 func (x *importer) small(c *Count, one small) error {
-	to := x.keeping(one.sys, one.kind, one.id)
+	to, err := x.keeping(one.sys, one.kind, one.id)
+	if err != nil {
+		return err
+	}
 	if one.trial {
 		to = to.Trial()
 	}
@@ -82,11 +85,11 @@ func (x *importer) small(c *Count, one small) error {
 	if err != nil {
 		return err
 	}
-	if same && (to == x.Authoring || version == one.sys.Version) {
+	if same && (!x.opt.KeepSys || version == one.sys.Version) {
 		c.Unchanged++
 		return nil
 	}
-	if to != x.Authoring && version > one.sys.Version {
+	if x.opt.KeepSys && version > one.sys.Version {
 		return fmt.Errorf("it is at version %d already, which is newer than the version %d that should be kept", version, one.sys.Version)
 	}
 	if _, err = one.put(to, v); err == nil {
