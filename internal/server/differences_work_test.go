@@ -21,7 +21,7 @@ func init() {
 		if f := l.fails(t, "PUT", entry+"/published", testToken, "", 400, "BadRequestError", "X-Contentful-Version: 1"); f["message"] != "Cannot publish with unresolved tasks" {
 			t.Errorf("publishing answers %v", f)
 		}
-		raw, err := json.Marshal(l.succeeds(t, "GET", master+"/_typecase/publish_blockers?sys.type=Entry&sys.id=worked", ""))
+		raw, err := json.Marshal(l.succeeds(t, "GET", master+"/_typecase/publish_blockers?entry=worked", ""))
 		if err != nil {
 			t.Fatal(err)
 		}
