@@ -32,6 +32,8 @@ const (
 	KindSigningSecret    Kind = "WebhookSigningSecret" // one of a space
 	KindRetryPolicy      Kind = "WebhookRetryPolicy"   // one of a space
 	KindUpload           Kind = "Upload"
+	KindEnablements      Kind = "SpaceEnablements"
+	KindPreviewPlatform  Kind = "PreviewEnvironment"
 
 	// in an environment's scope
 	KindLocale          Kind = "Locale"
@@ -41,6 +43,8 @@ const (
 	KindEntry           Kind = "Entry"
 	KindAsset           Kind = "Asset"
 	KindExtension       Kind = "Extension"
+	KindUIConfig        Kind = "UIConfig"
+	KindUserUIConfig    Kind = "UserUIConfig" // id = user id
 
 	// in an environment's scope, and not copied with it
 	KindBulkAction      Kind = "BulkAction"

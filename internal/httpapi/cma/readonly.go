@@ -48,7 +48,7 @@ var entityTypes = map[string]string{
 	"signing_secret": "WebhookSigningSecret", "retry_policy": "WebhookRetryPolicy", "replays": "WebhookReplay",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
-	"tasks": "Task", "comments": "Comment",
+	"tasks": "Task", "comments": "Comment", "ui_config": "UIConfig", "enablements": "SpaceEnablements", "preview_environments": "PreviewEnvironment",
 }
 
 // states are what a path ends with that puts something into a state by PUT, and

@@ -148,6 +148,15 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", space, "/_typecase/webhooks/{id}/dead_letters", none, a.listDeadLetters),
 		r("POST", space, "/_typecase/webhooks/{id}/replays", json, a.replayWebhook),
 
+		// content previews and features
+		r("GET", space, "/preview_environments", none, a.listPreviews),
+		r("POST", space, "/preview_environments", json, a.createPreview),
+		r("GET", space, "/preview_environments/{id}", none, a.getPreview),
+		r("PUT", space, "/preview_environments/{id}", json, a.putPreview),
+		r("DELETE", space, "/preview_environments/{id}", none, a.deletePreview),
+		r("GET", space, "/enablements", none, a.getEnablements),
+		r("PUT", space, "/enablements", json, a.putEnablements),
+
 		// locales and tags
 		r("GET", env, "/locales", none, a.listLocales),
 		r("POST", env, "/locales", json, a.createLocale),
@@ -163,6 +172,12 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", env, "/editor_interfaces", none, a.listEditorInterfaces),
 		r("GET", env, "/content_types/{id}/editor_interface", none, a.getEditorInterface),
 		r("PUT", env, "/content_types/{id}/editor_interface", json, a.putEditorInterface),
+
+		// what editors see
+		r("GET", env, "/ui_config", none, a.getUIConfig(false)),
+		r("PUT", env, "/ui_config", json, a.putUIConfig(false)),
+		r("GET", env, "/ui_config/me", none, a.getUIConfig(true)),
+		r("PUT", env, "/ui_config/me", json, a.putUIConfig(true)),
 
 		// UI extensions
 		r("GET", env, "/extensions", none, a.listExtensions),

@@ -1,0 +1,43 @@
+package authoring
+
+import (
+	"context"
+
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+)
+
+func enablements(p access.Place) single[cms.Enablements] {
+	return single[cms.Enablements]{p.Space, cms.Sys{Kind: cms.KindEnablements, ID: onlyID, Version: 1}, cms.Enablements{}}
+}
+
+// Enablements returns which features a space has switched on. Here they are notes
+// for the tools that ask for them: everything works without.
+func (s *Service) Enablements(ctx context.Context, p access.Place) (Resource[cms.Enablements], error) {
+	return enablements(p).get(ctx, s.Store)
+}
+
+// PutEnablements switches features. Two of them come together only.
+func (s *Service) PutEnablements(ctx context.Context, p access.Place, a access.Actor, v Version, body []byte) (Resource[cms.Enablements], error) {
+	var b bodyReader
+	var next cms.Enablements
+	members := b.object(body, nil, "sys", "spaceTemplates", "crossSpaceLinks", "studioExperiences", "suggestConcepts")
+	for name, dst := range map[string]*cms.Enablement{
+		"spaceTemplates": &next.SpaceTemplates, "crossSpaceLinks": &next.CrossSpaceLinks,
+		"studioExperiences": &next.StudioExperiences, "suggestConcepts": &next.SuggestConcepts,
+	} {
+		if raw := members[name]; raw != nil {
+			if m := b.object(raw, []any{name}, "enabled"); m != nil {
+				dst.Enabled, _ = read[bool](&b, m["enabled"], "Boolean", []any{name, "enabled"})
+			}
+		}
+	}
+	if next.SpaceTemplates != next.CrossSpaceLinks && b.problems == nil {
+		b.add(fault.Detail{Name: "invalid", Path: []any{"crossSpaceLinks", "enabled"}, Details: "It must be the same as that of spaceTemplates: they come together."})
+	}
+	if err := b.err(); err != nil {
+		return Resource[cms.Enablements]{}, err
+	}
+	return enablements(p).put(ctx, s, a, v, next)
+}
