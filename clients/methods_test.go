@@ -37,8 +37,7 @@ var elsewhere = map[string]string{
 	"spaceMember": people, "spaceMembership.getForOrganization": people, "spaceMembership.getManyForOrganization": people,
 	"team": people, "teamMembership": people, "teamSpaceMembership": people, "accessToken.getManyForOrganization": people,
 
-	"comment": together, "task": together, "workflow": together, "workflowDefinition": together, "workflowsChangelog": together,
-	"uiConfig": together, "userUIConfig": together, "usage": together,
+	"usage": together, "workflow": together, "workflowDefinition": together, "workflowsChangelog": together,
 
 	"environmentTemplate": templates, "environmentTemplateInstallation": templates,
 
@@ -58,11 +57,17 @@ const (
 	noEndpoint  = "the client has a method, and nothing behind it"
 )
 
+const noMethod = "the web application and other tools ask for it"
+
 // unasked says why the plain client has no method for what is built.
 var unasked = map[string]string{
 	"GET /spaces/{space}/environments/{environment}/public/content_types":      "only its raw requests ask for it",
 	"GET /spaces/{space}/environments/{environment}/public/content_types/{id}": "only its raw requests ask for it",
-	"GET /spaces/{space}/environments/{environment}/release_actions/{id}":      "releaseAction.get asks for it below its release",
+	"GET /spaces/{space}/enablements":                                          noMethod, "PUT /spaces/{space}/enablements": noMethod,
+	"GET /spaces/{space}/preview_environments": noMethod, "POST /spaces/{space}/preview_environments": noMethod,
+	"GET /spaces/{space}/preview_environments/{id}": noMethod, "PUT /spaces/{space}/preview_environments/{id}": noMethod,
+	"DELETE /spaces/{space}/preview_environments/{id}":                    noMethod,
+	"GET /spaces/{space}/environments/{environment}/release_actions/{id}": "releaseAction.get asks for it below its release",
 }
 
 // addition is a route that the original does not have.

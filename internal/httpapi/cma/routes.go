@@ -232,6 +232,9 @@ func (a *api) routes() []httpapi.Route {
 		r("PUT", env, "/content_types/{of}/comments/{id}", json, a.putComment(cms.KindContentType)),
 		r("DELETE", env, "/content_types/{of}/comments/{id}", none, a.deleteComment(cms.KindContentType)),
 
+		r("GET", env, "/workflows/{of}/comments", none, nil),
+		r("POST", env, "/workflows/{of}/versions/{version}/comments", json, nil),
+
 		// assets
 		r("GET", env, "/assets", none, a.listAssets),
 		w("POST", "/assets", json, (*api).createAsset),

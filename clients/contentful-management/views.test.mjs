@@ -1,0 +1,17 @@
+// What the plain management client has for the views of editors.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+import { management, newSpace } from '../lib/target.mjs'
+
+test('the configuration of all editors, and of one', async () => {
+  const client = management({ spaceId: (await newSpace('Views')).id, environmentId: 'master' })
+  const entryListViews = [{ id: 'f', title: 'Mine', views: [{ id: 'v', title: 'New', contentTypeId: null }] }]
+  for (const [part, type] of [[client.uiConfig, 'UIConfig'], [client.userUIConfig, 'UserUIConfig']]) {
+    const empty = await part.get({})
+    assert.deepEqual([empty.sys.type, empty.sys.version, empty.entryListViews, empty.assetListViews], [type, 0, [], []])
+    const changed = await part.update({}, { ...empty, entryListViews })
+    assert.deepEqual([changed.sys.version, changed.entryListViews], [1, entryListViews])
+    assert.deepEqual(await part.get({}), changed)
+    await assert.rejects(part.update({}, empty), { name: 'VersionMismatch' })
+  }
+})
