@@ -34,7 +34,7 @@ func (s *Service) PutEnablements(ctx context.Context, p access.Place, a access.A
 		}
 	}
 	if next.SpaceTemplates != next.CrossSpaceLinks && b.problems == nil {
-		b.add(fault.Detail{Name: "invalid", Path: []any{"crossSpaceLinks", "enabled"}, Details: "It must be the same as that of spaceTemplates: they come together."})
+		b.add(fault.Detail{Name: "invalid", Details: "spaceTemplates and crossSpaceLinks come together: both are on, or none."})
 	}
 	if err := b.err(); err != nil {
 		return Resource[cms.Enablements]{}, err

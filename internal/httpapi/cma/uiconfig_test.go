@@ -88,7 +88,7 @@ func TestEnablements(t *testing.T) {
 			step{name: "it is on", call: "GET " + path, want: small("SpaceEnablements", 2, made, made, enabled("spaceTemplates", "crossSpaceLinks"))},
 			step{name: "no version", call: "PUT " + path, body: `{}`, status: 409, want: noVersion("SpaceEnablements", "default", 2)},
 			step{name: "one without the other", call: "PUT " + path, header: version(2), body: `{` + enabled("spaceTemplates") + `}`, status: 422,
-				want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"invalid","path":["crossSpaceLinks","enabled"],"details":"It must be the same as that of spaceTemplates: they come together."}]}`)},
+				want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"invalid","path":[],"details":"spaceTemplates and crossSpaceLinks come together: both are on, or none."}]}`)},
 			step{name: "no switch", call: "PUT " + path, header: version(2), body: `{"suggestConcepts":{"enabled":1}}`, status: 422,
 				want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"type","type":"Boolean","path":["suggestConcepts","enabled"],"value":1,"details":"The type of \"enabled\" is incorrect, expected type: Boolean"}]}`)},
 		)
