@@ -13,6 +13,9 @@ func PartID(owner, id string) string { return owner + "/" + id }
 // OwnID is the id by which a resource is known outside of the store.
 func OwnID(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 
+// OwnerOf is what a resource belongs to, as PartID has it.
+func OwnerOf(id string) string { return id[:max(0, strings.LastIndexByte(id, '/'))] }
+
 // States of tasks and comments.
 const (
 	StatusActive   = "active"

@@ -81,7 +81,7 @@ func (s *Service) payload(ctx context.Context, p access.Place, m *cms.Model, c s
 func deleted(p access.Place, c store.Change) []byte {
 	at := stamp(c.At)
 	sys := map[string]any{
-		"type": "Deleted" + string(c.Kind), "id": c.ID, "space": cms.LinkTo(cms.KindSpace, p.SpaceID),
+		"type": "Deleted" + string(c.Kind), "id": cms.OwnID(c.ID), "space": cms.LinkTo(cms.KindSpace, p.SpaceID),
 		"createdAt": at, "updatedAt": at, "deletedAt": at, "deletedBy": cms.LinkTo(cms.KindUser, c.Actor),
 	}
 	if p.EnvironmentID != "" {

@@ -191,7 +191,7 @@ func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change) (boo
 	if sub.caller == nil || !rule.IsEvent(kind, action) || !rule.Wants(sub.topics, kind, action) {
 		return false, nil
 	}
-	e := rule.Event{ID: c.ID, Environments: sub.names, ContentType: c.ContentType}
+	e := rule.Event{ID: cms.OwnID(c.ID), Environments: sub.names, ContentType: c.ContentType}
 	switch c.Action {
 	case store.Delete, store.Unpublish:
 		e.DeletedBy = c.Actor

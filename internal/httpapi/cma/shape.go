@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"maps"
+	"strings"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
@@ -62,6 +63,22 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 			return nil, err
 		}
 		return aliasOf(p, authoring.Resource[cms.EnvironmentAlias]{Sys: r.Sys, Value: *alias}), nil
+	case cms.KindTask:
+		task, err := body[cms.Task](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		entry := cms.OwnerOf(r.ID)
+		r.ID = cms.OwnID(r.ID)
+		return taskOf(p, entry, authoring.Resource[cms.Task]{Sys: r.Sys, Value: *task}), nil
+	case cms.KindComment:
+		comment, err := body[cms.Comment](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		kind, of, _ := strings.Cut(cms.OwnerOf(r.ID), "/")
+		r.ID = cms.OwnID(r.ID)
+		return commentOf(p, cms.Kind(kind), of, false, authoring.Resource[cms.Comment]{Sys: r.Sys, Value: *comment}), nil
 	}
 	// The bodies of other kinds are stored as they are shown, but for sys.
 	members, err := body[map[string]any](r, r.Draft)
