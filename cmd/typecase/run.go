@@ -204,7 +204,9 @@ func parseServer(s string) (*url.URL, error) {
 // the data directory, and for a server elsewhere the system's too.
 func (a *app) trusting(local bool) (*tls.Config, error) {
 	cfg := &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: x509.NewCertPool()}
-	if !local {
+	if local {
+		cfg.ServerName = "localhost" // whatever address it listens on
+	} else {
 		system, err := x509.SystemCertPool()
 		if err != nil {
 			return nil, err
@@ -233,6 +235,9 @@ func (c runCmd) execute(a *app, environ []string) (exitCode, error) {
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, forwarded...)
 	defer signal.Stop(signals)
+	if a.ctx.Err() != nil { // the signal came before there was a command
+		return exitSignal + exitCode(syscall.SIGINT), nil
+	}
 
 	cmd := &exec.Cmd{Path: path, Args: c.Command, Env: environ, Stdin: os.Stdin, Stdout: a.stdout, Stderr: a.stderr}
 	if err := cmd.Start(); err != nil {

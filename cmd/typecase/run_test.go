@@ -2,12 +2,14 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/signal"
@@ -102,6 +104,10 @@ func TestRun(t *testing.T) {
 		}
 	}
 	check("a server of its own", env, "https")
+	if l, err := net.Listen("tcp", "127.0.0.2:0"); err == nil { // not every system has the address
+		l.Close()
+		check("a server of its own, where its certificate does not say", env, "https", "--https=127.0.0.2:0")
+	}
 	p := start(t, "Trust", env, "serve")
 	check("the running server", env, "https")
 	check("the running server, refusing", env, "https", "--refuse")
@@ -151,6 +157,18 @@ func TestRunEnds(t *testing.T) {
 	}
 	if left, err := os.ReadDir(temporary); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+// TestRunInterrupted: nothing is run when the signal comes first.
+func TestRunInterrupted(t *testing.T) {
+	t.Parallel()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"run", "--server=http://127.0.0.1:1", "--", os.Args[0], "exit"}, nil, &stdout, &stderr)
+	if code != 130 || stdout.Len() > 0 || !strings.HasPrefix(stderr.String(), "typecase: caught nothing") {
+		t.Errorf("exit code %d\n%s%s", code, &stdout, &stderr)
 	}
 }
 
