@@ -348,6 +348,39 @@ func TestImportProblems(t *testing.T) {
 	})
 }
 
+// TestKeepNonsense: a sys that no resource can have is refused, of each kind.
+func TestKeepNonsense(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, nil)
+	emptied(t, l)
+	times := `,"createdAt":"2020-01-01T00:00:00Z","updatedAt":"2020-01-01T00:00:00Z"`
+	file := filepath.Join(t.TempDir(), "odd.json")
+	content := `{
+"contentTypes":[{"sys":{"id":"page","version":1` + times + `},"name":"Page","fields":[]},{"sys":{"id":"later","version":2,"publishedVersion":2` + times + `},"name":"L","fields":[]}],
+"tags":[{"sys":{"id":"timeless","version":1},"name":"Timeless"},{"sys":{"id":"negative","version":-1` + times + `},"name":"Negative"}],
+"locales":[{"sys":{"id":"x","version":-4` + times + `},"name":"German","code":"de-DE","fallbackCode":"en-US"}],
+"assets":[{"sys":{"id":"counted","version":3,"publishedCounter":-1` + times + `},"fields":{}},{"sys":{"id":"both","version":3,"archivedVersion":3` + times + `},"fields":{}},{"sys":{"id":"fine","version":7` + times + `},"fields":{}}]}`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := bring(t, l, file, func(o *transfer.ImportOptions) { o.KeepSys = true })
+	for _, id := range []string{"later", "timeless", "negative", "de-DE", "counted", "both"} {
+		if !hasProblem(r, id, "sys cannot be kept") {
+			t.Errorf("%s: no problem", id)
+		}
+	}
+	if len(r.Problems) != 6 {
+		t.Errorf("problems: %+v", r.Problems)
+	}
+	_, fine := l.send(t, http.MethodGet, demoMaster+"/assets/fine", testToken, "")
+	if v, _ := fine["sys"].(map[string]any)["version"].(json.Number); v != "7" {
+		t.Errorf("a sys that can be kept: %v", fine)
+	}
+	if r := bring(t, l, file, nil); len(r.Problems) > 0 {
+		t.Errorf("without keeping it: %+v", r.Problems)
+	}
+}
+
 // TestDamagedExport: nothing is begun with an export that is not whole, and no file
 // of an asset goes in that is not the one that was exported.
 func TestDamagedExport(t *testing.T) {
