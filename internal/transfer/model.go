@@ -174,8 +174,11 @@ func (x *importer) contentTypes(ctx context.Context) error {
 		if first = latest; err == nil && r.Published != nil {
 			first, err = without(r.Published, "sys")
 		}
-		if err != nil || r.Sys.ID == "" {
-			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", x.Words(cmpErr(err, errors.New("it has no sys.id"))))
+		if err == nil && r.Sys.ID == "" {
+			err = errors.New("it has no sys.id")
+		}
+		if err != nil {
+			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", err.Error())
 			return nil
 		}
 		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest}
@@ -194,13 +197,6 @@ func (x *importer) contentTypes(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-func cmpErr(err, otherwise error) error {
-	if err == nil {
-		return otherwise
-	}
-	return err
 }
 
 // typeArrival is a content type on its way.

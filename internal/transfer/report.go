@@ -45,9 +45,6 @@ type Problem struct {
 // maxProblems is how many problems a report lists.
 const maxProblems = 1000
 
-// Failed reports whether anything is not as it should be.
-func (r *Report) Failed() bool { return len(r.Problems) > 0 }
-
 // count is the line of a kind, which is made if need be.
 func (r *Report) count(kind string) *Count {
 	for i := range r.Counts {

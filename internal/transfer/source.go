@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -350,13 +348,13 @@ type verified struct {
 }
 
 func verify(r io.Reader, want fileSum) io.Reader {
-	return &verified{r: r, want: want, sum: &summer{w: io.Discard, h: sha256.New()}}
+	return &verified{r: r, want: want, sum: newSummer(io.Discard)}
 }
 
 func (v *verified) Read(p []byte) (int, error) {
 	n, err := v.r.Read(p)
-	_, _ = v.sum.Write(p[:n]) // a hash takes everything
-	if errors.Is(err, io.EOF) && (v.sum.n != v.want.Size || hex.EncodeToString(v.sum.h.Sum(nil)) != v.want.SHA256) {
+	_, _ = v.sum.Write(p[:n]) // it takes everything
+	if errors.Is(err, io.EOF) && (v.sum.n != v.want.Size || v.sum.sum() != v.want.SHA256) {
 		return n, fmt.Errorf("the file is damaged: it has %d bytes with the SHA-256 %s, the export says %d and %s", v.sum.n, v.sum.sum(), v.want.Size, v.want.SHA256)
 	}
 	return n, err
