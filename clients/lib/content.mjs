@@ -16,8 +16,8 @@ export function comparable(content) {
         name, code, fallbackCode: fallbackCode ?? null, default: isDefault, contentManagementApi, contentDeliveryApi, optional,
       })),
     tags: list(content.tags, (t) => ({ id: t.sys.id, visibility: t.sys.visibility, name: t.name })),
-    contentTypes: list(content.contentTypes, ({ sys, name, description, displayField, fields }) => ({
-      id: sys.id, name, description: description ?? null, displayField: displayField ?? null, fields, ...state(sys),
+    contentTypes: list(content.contentTypes, ({ sys, name, description, displayField, fields, metadata }) => ({
+      id: sys.id, name, description: description ?? null, displayField: displayField ?? null, fields, metadata: metadata ?? null, ...state(sys),
     })),
     editorInterfaces: [...(content.editorInterfaces ?? [])]
       .sort((a, b) => (a.sys.contentType.sys.id < b.sys.contentType.sys.id ? -1 : 1))
@@ -25,7 +25,7 @@ export function comparable(content) {
         contentType: sys.contentType.sys.id, controls, sidebar, editors, editorLayout, groupControls,
       })),
     entries: list(content.entries, (e) => ({
-      id: e.sys.id, contentType: e.sys.contentType.sys.id, fields: e.fields, tags: tagIDs(e), ...state(e.sys),
+      id: e.sys.id, contentType: e.sys.contentType.sys.id, fields: e.fields, tags: tagIDs(e), concepts: e.metadata?.concepts ?? [], ...state(e.sys),
     })),
     assets: list(content.assets, (a) => ({ id: a.sys.id, fields: withoutURLs(a.fields), tags: tagIDs(a), ...state(a.sys) })),
   }
