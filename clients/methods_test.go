@@ -41,8 +41,6 @@ var elsewhere = map[string]string{
 
 	"environmentTemplate": templates, "environmentTemplateInstallation": templates,
 
-	"webhook.getRetryPolicy": policy, "webhook.upsertRetryPolicy": policy, "webhook.deleteRetryPolicy": policy,
-
 	"entry.getPublishedWithCursor": noEndpoint, "asset.getPublishedWithCursor": noEndpoint,
 }
 
@@ -53,7 +51,6 @@ const (
 	people      = "people, teams and roles are not built yet"
 	together    = "not built yet"
 	templates   = "templates of environments are no part of this server"
-	policy      = "deprecated: how often a call is tried again is a setting of the server"
 	noEndpoint  = "the client has a method, and nothing behind it"
 )
 

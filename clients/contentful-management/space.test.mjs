@@ -2,6 +2,7 @@
 // users, spaces, API keys, environments and their aliases, webhooks.
 import assert from 'node:assert/strict'
 import test, { before } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import { management, newSpace } from '../lib/target.mjs'
 
 let client, organizationId, spaceId
@@ -100,4 +101,32 @@ test('webhooks', async () => {
   assert.deepEqual(ids(await client.webhook.getMany({})), [webhookDefinitionId])
   await client.webhook.delete({ webhookDefinitionId })
   await notFound(() => client.webhook.get({ webhookDefinitionId }))
+})
+
+test('calls of a webhook', async () => {
+  const { sys: { id: webhookDefinitionId } } = await client.webhook.create({}, { name: 'Near', url: 'http://127.0.0.1:1/', topics: ['ContentType.create'] })
+  await client.contentType.createWithId({ contentTypeId: 'told' }, { name: 'Told', fields: [] })
+  let calls = []
+  for (let tries = 0; calls.length === 0 && tries < 200; tries++) {
+    await setTimeout(50)
+    calls = (await client.webhook.getManyCallDetails({ webhookDefinitionId })).items
+  }
+  const [{ sys, ...call }] = calls
+  assert.deepEqual([call.statusCode, call.eventType, call.url], [0, 'create', 'http://127.0.0.1:1/'])
+  assert.match(call.errors[1], /^127\.0\.0\.1 is a loopback address/) // no request leaves without the setting that allows it
+  const details = await client.webhook.getCallDetails({ webhookDefinitionId, callId: sys.id })
+  assert.deepEqual([details.request.method, JSON.parse(details.request.body).sys.id], ['POST', 'told'])
+  assert.equal((await client.webhook.getHealthStatus({ webhookDefinitionId })).calls.healthy, 0)
+  await client.webhook.delete({ webhookDefinitionId })
+})
+
+test('settings of webhooks', async () => {
+  assert.equal((await client.webhook.upsertSigningSecret({}, { value: 'a1B2'.repeat(16) })).redactedValue, 'a1B2')
+  assert.equal((await client.webhook.getSigningSecret({})).redactedValue, 'a1B2')
+  await client.webhook.deleteSigningSecret({})
+  await notFound(() => client.webhook.getSigningSecret({}))
+  assert.equal((await client.webhook.upsertRetryPolicy({}, { maxRetries: 5 })).maxRetries, 5)
+  assert.equal((await client.webhook.getRetryPolicy({})).maxRetries, 5)
+  await client.webhook.deleteRetryPolicy({})
+  await notFound(() => client.webhook.getRetryPolicy({}))
 })
