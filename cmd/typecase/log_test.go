@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,10 +11,28 @@ import (
 	"github.com/typecase/typecase/internal/config"
 )
 
+// together is what several goroutines have written.
+type together struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (t *together) Write(p []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.Write(p)
+}
+
+func (t *together) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.buf.String()
+}
+
 func TestServerLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out together
 		log, flush, err := (&app{config: config.Config{LogLevel: "info", LogFormat: "text"}, stderr: &out}).serverLog()
 		if err != nil {
 			t.Fatal(err)

@@ -1,7 +1,6 @@
 package cma_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -161,7 +160,7 @@ func TestCommentRefused(t *testing.T) {
 		step{name: "no such place", call: "POST " + comments, header: []string{"X-Contentful-Parent-Entity-Reference: title"}, body: `{"body":"x"}`, status: 400,
 			want: badRequest(`The header "X-Contentful-Parent-Entity-Reference" must be a field, and may name a locale: fields.title.en-US.`)},
 		step{name: "no such status", call: "GET " + comments + "?status=open", status: 400,
-			want: failure("InvalidQuery", fmt.Sprintf("The query you sent was invalid. Probably a filter or ordering specification is not applicable to the type of a field."),
+			want: failure("InvalidQuery", "The query you sent was invalid. Probably a filter or ordering specification is not applicable to the type of a field.",
 				`{"errors":[{"name":"value","path":["status"],"value":"open","expected":["active","resolved"],"details":"Value must be one of expected values"}]}`)},
 	)
 }
