@@ -94,7 +94,9 @@ func (s *Service) present(ctx context.Context, p access.Place, items []cms.Actio
 	case absent != nil:
 		return hinted("The resource could not be found.", "There is no %s.", some(absent, " and no "))
 	case outdated != nil:
-		return hinted("Version mismatch", "Read them again: %s.", some(outdated, ", "))
+		f := fault.New(fault.VersionMismatch, "")
+		f.Hint = fmt.Sprintf("Read them again: %s.", some(outdated, ", "))
+		return f
 	}
 	return nil
 }

@@ -232,8 +232,8 @@ func TestBulkActionBody(t *testing.T) {
 	sc.play(
 		step{name: "absent", call: "POST " + bulk + "/unpublish", body: `{"entities":` + inArray(linkJSON("Entry", "a"), linkJSON("Entry", "no"), linkJSON("Asset", "no")) + `}`, status: 400,
 			want: with("hint", `"There is no entry no and no asset no."`, badRequest(notFound))},
-		step{name: "outdated", call: "POST " + bulk + "/publish", body: `{"entities":` + inArray(versioned("Entry", "a", 7)) + `}`, status: 400,
-			want: with("hint", `"Read them again: entry a is at version 1 and not 7."`, badRequest("Version mismatch"))},
+		step{name: "outdated", call: "POST " + bulk + "/publish", body: `{"entities":` + inArray(versioned("Entry", "a", 7)) + `}`, status: 409,
+			want: with("hint", `"Read them again: entry a is at version 1 and not 7."`, failure("VersionMismatch", "Version mismatch", ""))},
 		step{name: "no such action", call: "GET " + bulk + "/no", status: 404, want: failure("NotFound", notFound, `{"type":"BulkAction","id":"no"}`)},
 		step{name: "nor there", call: "GET " + bulk + "/actions/no", status: 404, want: failure("NotFound", notFound, `{"type":"BulkAction","id":"no"}`)},
 	)
