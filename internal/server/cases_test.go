@@ -33,6 +33,9 @@ var update = flag.Bool("update", false, "write the answers of the error cases")
 // share a server.
 func TestErrorCases(t *testing.T) {
 	t.Parallel()
+	if raceDetector {
+		t.Skip("./check runs it without the race detector, which makes it many times slower")
+	}
 	groups := map[string][]*errorCase{}
 	seen := map[string]string{}
 	for _, c := range readCases(t, casesDir) {

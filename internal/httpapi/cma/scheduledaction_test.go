@@ -270,6 +270,9 @@ func TestScheduleBody(t *testing.T) {
 // TestScheduleLimits: so many in a minute, and so many in all.
 func TestScheduleLimits(t *testing.T) {
 	t.Parallel()
+	if raceDetector {
+		t.Skip("./check runs it without the race detector, which makes it many times slower")
+	}
 	sc := newScript(t)
 	sc.post()
 	sc.make("a", `{"title":{"en-US":"a"}}`)
