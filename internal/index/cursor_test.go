@@ -18,7 +18,7 @@ import (
 // are what they are in one piece.
 func TestCursorWalks(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 2, 1, func(t *testing.T, d *database, seed uint64) {
+	eachSeed(t, 3, 1, func(t *testing.T, d *database, seed uint64) {
 		w := newContent(t, d, seed)
 		x := index.New(w.st, index.Options{})
 		long := 0

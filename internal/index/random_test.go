@@ -28,7 +28,7 @@ import (
 // TYPECASE_TEST_SEEDS=100 runs so many seeds on each database.
 func TestSearchEqualsDefinition(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 2, 1, compareRandomly)
+	eachSeed(t, 4, 2, compareRandomly)
 }
 
 func compareRandomly(t *testing.T, d *database, seed uint64) {

@@ -27,7 +27,7 @@ var organizations = []string{"o", "o.x", "o0", "o-"}
 // walking all that the store has gives them.
 func TestTaxonomyEqualsDefinition(t *testing.T) {
 	t.Parallel()
-	eachSeed(t, 2, 1, func(t *testing.T, d *database, seed uint64) {
+	eachSeed(t, 4, 2, func(t *testing.T, d *database, seed uint64) {
 		w := newContent(t, d, seed)
 		server := *w
 		server.scope = store.Server
