@@ -25,9 +25,9 @@ import (
 
 const token = "CFPAT-official-clients-of-the-test-suite"
 
-// onceOnly are suites whose requests other suites make too; they start a process
-// for each command, which takes its time.
-var onceOnly = []string{"contentful-cli"}
+// onceOnly are suites for which the database makes no difference: their requests are
+// those of other suites too, or go to a server beside the one under test.
+var onceOnly = []string{"contentful-cli", "node-apps-toolkit"}
 
 func TestOfficialClients(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "typecase")
@@ -53,6 +53,9 @@ func TestOfficialClients(t *testing.T) {
 			calls, ran := t.TempDir(), 0
 			// One more server, so small that clients meet its limits.
 			limited := start(t, program, "", "--rate.management=8", "--rate.delivery=2", "--rate.preview=2")
+			// And one that may call what runs on this machine, such as s.
+			near := startWith(t, program, "", []string{"SSL_CERT_FILE=" + s.ca}, "--allow-private-addresses")
+			trusted := joined(t, s.ca, near.ca)
 			for _, suite := range suites {
 				t.Run(strings.TrimSuffix(suite, ".test.mjs"), func(t *testing.T) {
 					if db.name == "postgres" && slices.Contains(onceOnly, filepath.Dir(suite)) {
@@ -64,10 +67,10 @@ func TestOfficialClients(t *testing.T) {
 					cmd := exec.CommandContext(ctx, node, "--test", "--test-reporter=spec", suite)
 					cmd.Env = append(os.Environ(),
 						"TYPECASE_TEST_HTTP="+s.http, "TYPECASE_TEST_HTTPS="+s.https, "TYPECASE_TEST_TOKEN="+token,
-						"TYPECASE_TEST_LIMITED="+limited.http, "TYPECASE_TEST_PROGRAM="+program, "TYPECASE_TEST_DATA="+s.data,
+						"TYPECASE_TEST_LIMITED="+limited.http, "TYPECASE_TEST_NEAR="+near.https, "TYPECASE_TEST_PROGRAM="+program, "TYPECASE_TEST_DATA="+s.data,
 						"TYPECASE_TEST_EXAMPLE="+absolute(t, "../internal/demo"), "TYPECASE_TEST_EXPORTS="+absolute(t, "../../shared/data"),
 						"TYPECASE_TEST_CALLS="+calls,
-						"NODE_EXTRA_CA_CERTS="+s.ca)
+						"NODE_EXTRA_CA_CERTS="+trusted)
 					out, err := cmd.CombinedOutput()
 					t.Logf("%s", out)
 					if err != nil {
@@ -94,10 +97,17 @@ type running struct {
 	http, https string // host:port
 	ca          string // file
 	data        string // directory
+	pid         int
 }
 
 // start runs the program as a user would, and stops it when the test ends.
 func start(t *testing.T, program, database string, flags ...string) running {
+	t.Helper()
+	return startWith(t, program, database, nil, flags...)
+}
+
+// startWith is start with more in the program's environment.
+func startWith(t *testing.T, program, database string, env []string, flags ...string) running {
 	t.Helper()
 	s := running{http: freeAddress(t), https: freeAddress(t), data: t.TempDir()}
 	args := append([]string{"serve", "--data", s.data, "--http", s.http, "--https", s.https, "--log.level", "warn", "--test-mode"}, flags...)
@@ -107,6 +117,7 @@ func start(t *testing.T, program, database string, flags ...string) running {
 	cmd := exec.Command(program, args...)
 	// What the environment sets for the tests is not a setting of the server.
 	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TYPECASE_") }), "TYPECASE_BOOTSTRAP_TOKEN="+token)
+	cmd.Env = append(cmd.Env, env...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
 	if err := cmd.Start(); err != nil {
@@ -128,7 +139,7 @@ func start(t *testing.T, program, database string, flags ...string) running {
 	if err != nil {
 		t.Fatalf("typecase ca: %v", err)
 	}
-	s.ca = strings.TrimSpace(string(out))
+	s.ca, s.pid = strings.TrimSpace(string(out)), cmd.Process.Pid
 	return s
 }
 
@@ -162,6 +173,24 @@ func freeAddress(t *testing.T) string {
 	}
 	defer l.Close()
 	return fmt.Sprint(l.Addr())
+}
+
+// joined is a file with the content of several.
+func joined(t *testing.T, files ...string) string {
+	t.Helper()
+	var all []byte
+	for _, f := range files {
+		content, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, content...)
+	}
+	name := filepath.Join(t.TempDir(), "joined.pem")
+	if err := os.WriteFile(name, all, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
 }
 
 func absolute(t *testing.T, path string) string {

@@ -6,7 +6,8 @@ import path from 'node:path'
 import test, { before } from 'node:test'
 import { comparable } from '../lib/content.mjs'
 import { files, richSpace } from '../lib/rich.mjs'
-import { httpsHost, management, newSpace, runExport, runImport, temporaryDirectory, token } from '../lib/target.mjs'
+import { newProxy } from '../lib/proxy.mjs'
+import { httpsHost, management, nearHost, newSpace, runExport, runImport, temporaryDirectory, token } from '../lib/target.mjs'
 
 const dir = temporaryDirectory()
 let source, whole // the space, and all of it as exported
@@ -128,6 +129,20 @@ test('out, in and out again', async () => {
 
 const unaddressed = ({ sys, ...webhook }) => webhook
 
+test('files of assets from their URLs', async () => {
+  const near = { spaceId: (await newSpace('Fetched', 'en-US', { host: nearHost })).id, host: nearHost }
+  const { locales, tags, assets } = structuredClone(whole)
+  await bring({ ...near, content: { locales, tags, assets } })
+  const exportDir = path.join(dir, 'fetched')
+  const fetched = await take({ ...everything, ...near, exportDir, downloadAssets: true })
+  assert.deepEqual(comparable(fetched).assets, comparable(whole).assets)
+  for (const asset of fetched.assets) {
+    for (const [locale, { url }] of Object.entries(asset.fields.file)) {
+      assert.equal(fs.readFileSync(path.join(exportDir, url.replace(/^(https?:)?\/\//, '')), 'utf8'), files[asset.sys.id][locale])
+    }
+  }
+})
+
 test('import of the model only, of content only', async () => {
   const spaceId = await bring({ contentModelOnly: true })
   assert.deepEqual(counts(await take({ ...everything, spaceId })), [3, 2, 0, 0, 3, 0, 2])
@@ -154,4 +169,25 @@ test('import into another environment, with headers', async () => {
   assert.deepEqual(ids((await take({ ...everything, spaceId: id, environmentId: 'staging' })).entries), ids(whole.entries))
   assert.deepEqual((await take({ ...everything, spaceId: id })).entries, [])
   await assert.rejects(bring({ spaceId: id, contentModelOnly: true, headers: { 'X-Typecase-Simulate': 'AccessDenied' } }))
+})
+
+test('through a proxy', async () => {
+  const proxy = await newProxy()
+  try {
+    const through = { proxy: proxy.address, rawProxy: true }
+    assert.deepEqual(comparable(await take({ ...everything, ...through, downloadAssets: true })), comparable(whole))
+    assert.deepEqual(new Set(proxy.hosts), new Set([httpsHost]))
+    const asked = proxy.hosts.length
+    const spaceId = await bring({ ...through, ...uploads })
+    assert.ok(proxy.hosts.length > asked)
+    assert.deepEqual(ids((await take({ ...everything, spaceId })).entries), ids(whole.entries))
+    await assert.rejects(take({ ...through, proxy: proxy.address.replace('secret', 'wrong') }))
+    // Without rawProxy these versions of the tools put the address together without
+    // its scheme, which then is no URL.
+    const bare = { proxy: proxy.address.replace('user:secret@', '') }
+    await assert.rejects(take(bare), { code: 'ERR_INVALID_URL' })
+    await assert.rejects(bring(bare), /Invalid URL/)
+  } finally {
+    proxy.close()
+  }
 })

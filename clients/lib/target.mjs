@@ -28,6 +28,7 @@ function env(name) {
 export const httpHost = env('TYPECASE_TEST_HTTP') // host:port
 export const httpsHost = env('TYPECASE_TEST_HTTPS') // host:port; NODE_EXTRA_CA_CERTS makes it trusted
 export const limitedHost = env('TYPECASE_TEST_LIMITED') // host:port of a server that allows few requests a second
+export const nearHost = env('TYPECASE_TEST_NEAR') // host:port, over https, of a server that may call what runs on this machine
 export const token = env('TYPECASE_TEST_TOKEN')
 export const program = env('TYPECASE_TEST_PROGRAM') // the server's program
 export const data = env('TYPECASE_TEST_DATA') // its data directory

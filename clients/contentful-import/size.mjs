@@ -1,0 +1,7 @@
+// Imports a file into a space, with no limit of requests a second that matters, as
+// TestSize asks.
+import { createRequire } from 'node:module'
+
+const module = createRequire(import.meta.url)('contentful-import')
+const { SPACE: spaceId, FILE: contentFile, TYPECASE_TEST_HTTPS: host, TYPECASE_TEST_TOKEN: managementToken } = process.env
+await (module.default ?? module)({ spaceId, contentFile, managementToken, host, rateLimit: 10_000, useVerboseRenderer: true })
