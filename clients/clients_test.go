@@ -115,8 +115,7 @@ func startWith(t *testing.T, program, database string, env []string, flags ...st
 		args = append(args, "--database", database)
 	}
 	cmd := exec.Command(program, args...)
-	// What the environment sets for the tests is not a setting of the server.
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TYPECASE_") }), "TYPECASE_BOOTSTRAP_TOKEN="+token)
+	cmd.Env = append(environment(), "TYPECASE_BOOTSTRAP_TOKEN="+token)
 	cmd.Env = append(cmd.Env, env...)
 	var output bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &output, &output
@@ -135,12 +134,20 @@ func startWith(t *testing.T, program, database string, env []string, flags ...st
 		}
 	})
 	await(t, "http://"+s.http+"/healthz")
-	out, err := exec.Command(program, "ca", "--data", s.data).Output()
+	ca := exec.Command(program, "ca", "--data", s.data)
+	ca.Env = environment()
+	out, err := ca.Output()
 	if err != nil {
 		t.Fatalf("typecase ca: %v", err)
 	}
 	s.ca, s.pid = strings.TrimSpace(string(out)), cmd.Process.Pid
 	return s
+}
+
+// environment is that of the tests without what is meant for them, which is no setting
+// of the program.
+func environment() []string {
+	return slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "TYPECASE_") })
 }
 
 // await waits until the server answers.

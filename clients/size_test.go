@@ -54,6 +54,7 @@ func TestSize(t *testing.T) {
 		t.Helper()
 		begin := time.Now()
 		cmd := exec.Command(program, append(args, "--data", s.data)...)
+		cmd.Env = environment()
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("typecase %s: %v\n%s", args[0], err, out)
 		}

@@ -9,7 +9,7 @@ import (
 )
 
 func enablements(p access.Place) single[cms.Enablements] {
-	return single[cms.Enablements]{p.Space, cms.Sys{Kind: cms.KindEnablements, ID: onlyID, Version: 1}, cms.Enablements{}}
+	return single[cms.Enablements]{p.Space, cms.Sys{Kind: cms.KindEnablements, ID: OnlyID, Version: 1}, cms.Enablements{}}
 }
 
 // Enablements returns which features a space has switched on. Here they are notes

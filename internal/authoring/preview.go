@@ -41,32 +41,43 @@ func (s *Service) CreatePreview(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return out, err
 	}
-	id := s.IDs.New()
 	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
-		there, err := tx.List(ctx, p.Space, cms.KindPreviewPlatform, "", maxPreviews)
-		if err != nil {
-			return err
-		}
-		if len(there) == maxPreviews {
-			return fault.New(fault.Forbidden, "The space has %d content previews, which is the most there can be.", maxPreviews)
-		}
-		now := s.Now()
-		out, err = put(ctx, tx, created(p.Space, cms.KindPreviewPlatform, id, 0, a.User, now), store.Absent, next, store.Create, a.User, now)
+		out, err = s.addPreview(ctx, tx, p, a, s.IDs.New(), next)
 		return err
 	})
 	return out, err
 }
 
-// PutPreview changes a content preview. Of its configurations it adds those of
-// other content types and replaces those of the same. Only another name or
-// description makes another version. The version counts if it is sent.
+func (s *Service) addPreview(ctx context.Context, tx store.Tx, p access.Place, a access.Actor, id string, next cms.PreviewPlatform) (out Resource[cms.PreviewPlatform], err error) {
+	there, err := tx.List(ctx, p.Space, cms.KindPreviewPlatform, "", maxPreviews)
+	if err != nil {
+		return out, err
+	}
+	if len(there) == maxPreviews {
+		return out, fault.New(fault.Forbidden, "The space has %d content previews, which is the most there can be.", maxPreviews)
+	}
+	now := s.Now()
+	return put(ctx, tx, created(p.Space, cms.KindPreviewPlatform, id, 0, a.User, now), store.Absent, next, store.Create, a.User, now)
+}
+
+// PutPreview changes a content preview, or makes one with this id when there is none.
+// Of its configurations it adds those of other content types and replaces those of the
+// same. Only another name or description makes another version. The version counts if
+// it is sent.
 func (s *Service) PutPreview(ctx context.Context, p access.Place, a access.Actor, id string, v Version, body []byte) (out Resource[cms.PreviewPlatform], err error) {
+	if !cms.ValidID(id) {
+		return out, invalidID(fault.ValidationFailed, id)
+	}
 	next, err := parsePreview(body)
 	if err != nil {
 		return out, err
 	}
 	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, before, err := current[cms.PreviewPlatform](ctx, tx, p.Space, cms.KindPreviewPlatform, id)
+		if fault.Is(err, fault.NotFound) {
+			out, err = s.addPreview(ctx, tx, p, a, id, next)
+			return err
+		}
 		if err != nil {
 			return err
 		}

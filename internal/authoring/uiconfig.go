@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	onlyID     = "default" // id of what there is one of
+	OnlyID     = "default" // id of what there is one of
 	maxFolders = 200       // folders of views, and views in one
 )
 
@@ -23,7 +23,7 @@ func uiConfig(p access.Place, user string) single[cms.UIConfig] {
 	if user != "" {
 		return single[cms.UIConfig]{p.Environment, cms.Sys{Kind: cms.KindUserUIConfig, ID: user}, cms.UIConfig{AssetListViews: noViews, EntryListViews: noViews}}
 	}
-	return single[cms.UIConfig]{p.Environment, cms.Sys{Kind: cms.KindUIConfig, ID: onlyID}, cms.UIConfig{AssetListViews: noViews, EntryListViews: noViews, HomeViews: noViews}}
+	return single[cms.UIConfig]{p.Environment, cms.Sys{Kind: cms.KindUIConfig, ID: OnlyID}, cms.UIConfig{AssetListViews: noViews, EntryListViews: noViews, HomeViews: noViews}}
 }
 
 // UIConfig returns the configuration for all editors or, with a user, for one.

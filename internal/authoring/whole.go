@@ -97,6 +97,24 @@ func (s *Service) AllWebhooks(ctx context.Context, p access.Place) ([]Resource[c
 	return list[cms.Webhook](ctx, s.Store, p.Space, cms.KindWebhook)
 }
 
+// AllPreviews are the content previews of a space.
+func (s *Service) AllPreviews(ctx context.Context, p access.Place) ([]Resource[cms.PreviewPlatform], error) {
+	return list[cms.PreviewPlatform](ctx, s.Store, p.Space, cms.KindPreviewPlatform)
+}
+
+// Count is how many resources of a kind an environment has.
+func (s *Service) Count(ctx context.Context, p access.Place, kind cms.Kind) (n int, err error) {
+	const page = 1000
+	for after := ""; ; {
+		heads, err := s.Store.List(ctx, p.Environment, kind, after, page)
+		n += len(heads)
+		if err != nil || len(heads) < page {
+			return n, err
+		}
+		after = heads[len(heads)-1].ID
+	}
+}
+
 // HasContentTypes reports whether an environment has any.
 func (s *Service) HasContentTypes(ctx context.Context, p access.Place) (bool, error) {
 	return s.Store.Has(ctx, p.Environment, cms.KindContentType, "")

@@ -41,6 +41,17 @@ func everyState(t *testing.T, l *live) {
 		// and changed since
 		{"PUT", demoMaster + "/entries/half", "2", `{"fields":{"title":{"en-US":"Half two","de-DE":"Halb zwei"}},"metadata":{"tags":[{"sys":{"type":"Link","linkType":"Tag","id":"fresh"}}]}}`},
 		{"PUT", demoMaster + "/extensions/colour", "", `{"extension":{"name":"Colour","src":"https://example.com/colour","fieldTypes":[{"type":"Symbol"}]}}`},
+		// what is of the space, and of its organization
+		{"PUT", l.taxonomy(t) + "concepts/beings", "", `{"prefLabel":{"en-US":"Beings"}}`},
+		{"PUT", l.taxonomy(t) + "concepts/plants", "", `{"prefLabel":{"en-US":"Plants"}}`},
+		{"PUT", l.taxonomy(t) + "concepts/animals", "", `{"prefLabel":{"en-US":"Animals","de-DE":"Tiere"},"broader":[` + conceptLink("beings") + `],"related":[` + conceptLink("plants") + `]}`},
+		{"PUT", l.taxonomy(t) + "concepts/minerals", "", `{"prefLabel":{"en-US":"Minerals"}}`},
+		{"PUT", l.taxonomy(t) + "concepts/unused", "", `{"prefLabel":{"en-US":"Unused"}}`},
+		{"PUT", l.taxonomy(t) + "concept-schemes/life", "", `{"prefLabel":{"en-US":"Life"},"topConcepts":[` + conceptLink("beings") + `],"concepts":[` + conceptLink("beings") + `,` + conceptLink("minerals") + `]}`},
+		{"PUT", demoMaster + "/entries/classed", "", `{"fields":{"title":{"en-US":"Classed"}},"metadata":{"tags":[],"concepts":[` + conceptLink("animals") + `]}}`},
+		{"PUT", "/spaces/typecasedemo/preview_environments/site", "", `{"name":"Site","configurations":[{"entityType":"ContentType","entityId":"plain","url":"https://example.org/{entry.sys.id}"}]}`},
+		{"PUT", demoMaster + "/ui_config", "", `{"entryListViews":[{"id":"all","title":"All","views":[]}]}`},
+		{"PUT", "/spaces/typecasedemo/enablements", "1", `{"suggestConcepts":{"enabled":true},"spaceTemplates":{"enabled":false},"crossSpaceLinks":{"enabled":false}}`},
 		{"PUT", "/spaces/typecasedemo/webhook_definitions/tell", "", `{"name":"Tell","url":"https://example.com/tell","topics":["Entry.publish"],"headers":[{"key":"X-A","value":"b"}]}`},
 	} {
 		header := []string{"X-Contentful-Content-Type: plain"}
@@ -53,6 +64,15 @@ func everyState(t *testing.T, l *live) {
 	}
 }
 
+// taxonomy is where the taxonomy of the only organization is.
+func (l *live) taxonomy(t *testing.T) string {
+	return strings.TrimSuffix(l.concepts(t), "concepts")
+}
+
+func conceptLink(id string) string {
+	return `{"sys":{"type":"Link","linkType":"TaxonomyConcept","id":"` + id + `"}}`
+}
+
 // exported is all of an environment, without what no import can keep: users, and
 // id and times of the default locale, which every environment has from the beginning.
 func exported(t *testing.T, l *live) map[string]map[string]map[string]any {
@@ -63,7 +83,7 @@ func exported(t *testing.T, l *live) map[string]map[string]map[string]any {
 		t.Fatal(err)
 	}
 	all := map[string]map[string]map[string]any{}
-	for _, kind := range []string{"locales", "extensions", "contentTypes", "editorInterfaces", "tags", "assets", "entries", "webhooks"} {
+	for _, kind := range []string{"locales", "extensions", "concepts", "conceptSchemes", "contentTypes", "editorInterfaces", "tags", "assets", "entries", "previewEnvironments", "uiConfig", "enablements", "webhooks"} {
 		byID := map[string]map[string]any{}
 		for id, v := range lines(t, to, kind) {
 			for _, by := range []string{"createdBy", "updatedBy", "publishedBy", "archivedBy"} {
@@ -97,9 +117,24 @@ func bring(t *testing.T, l *live, from string, change func(*transfer.ImportOptio
 	return r
 }
 
-// emptied makes the space of the example anew, without anything inside.
+// emptied makes the space of the example anew, without anything inside, and removes
+// the taxonomy of its organization.
 func emptied(t *testing.T, l *live) {
 	t.Helper()
+	for _, kind := range []string{"concept-schemes", "concepts"} {
+		for {
+			_, all := l.send(t, http.MethodGet, l.taxonomy(t)+kind, testToken, "")
+			items := all["items"].([]any)
+			if len(items) == 0 {
+				break
+			}
+			sys := items[0].(map[string]any)["sys"].(map[string]any)
+			res, got := l.send(t, http.MethodDelete, l.taxonomy(t)+kind+"/"+sys["id"].(string), testToken, "", "X-Contentful-Version: "+sys["version"].(json.Number).String())
+			if res.StatusCode != http.StatusNoContent {
+				t.Fatal(got)
+			}
+		}
+	}
 	if err := order(t, l, "space delete", SpaceID{ID: "typecasedemo"}, new(struct{})); err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +284,7 @@ func TestImportCutOff(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, at := range []string{"locales", "contentTypes", "editorInterfaces", "tags", "assets", "publishing assets", "entries", "publishing entries"} {
+		for _, at := range []string{"locales", "concepts", "contentTypes", "editorInterfaces", "tags", "assets", "publishing assets", "entries", "publishing entries"} {
 			emptied(t, l)
 			ctx, cut := context.WithCancel(t.Context())
 			p, err := l.Access.Locate(ctx, owner, "typecasedemo", "master")

@@ -30,7 +30,7 @@ func (m *Mover) Export(ctx context.Context, p access.Place, opt ExportOptions) (
 		return nil, errors.New("a folder has the files of assets in it: another folder for them goes with a .json file only")
 	}
 	x := &export{Mover: m, p: p, r: &Report{Space: p.SpaceID, Environment: p.EnvironmentID, Path: opt.To, Problems: []Problem{}, Notices: []string{}},
-		files: !official || opt.Assets != "", faces: !official}
+		files: !official || opt.Assets != "", faces: !official, concepts: map[string]bool{}, schemes: map[string]bool{}}
 	before, err := m.Authoring.Latest(ctx, p)
 	if err != nil {
 		return nil, err
@@ -56,6 +56,9 @@ func (m *Mover) Export(ctx context.Context, p access.Place, opt ExportOptions) (
 	if x.drafts > 0 {
 		x.r.notice("%d entries, assets and content types have unpublished changes. A .json file has only their latest version; a folder has both.", x.drafts)
 	}
+	if x.left != nil {
+		x.r.notice("Left out, since such an export has no place for them: %s.", strings.Join(x.left, ", "))
+	}
 	err = x.out.finish(Manifest{Format: formatName, Version: formatVersion, Space: p.SpaceID, Environment: p.Target,
 		ExportedAt: start, Files: x.r.Files, FileBytes: x.r.Bytes})
 	x.r.Seconds = m.Now().Sub(start).Seconds()
@@ -71,6 +74,16 @@ type export struct {
 	files  bool // files are wanted
 	faces  bool // published versions are, where they differ
 	drafts int  // differences that were left out
+
+	concepts, schemes map[string]bool // ids that the content names
+	left              []string        // what there is and is not in the export, such as "2 releases"
+}
+
+// leave notes that so many resources are left out.
+func (x *export) leave(n int, what string) {
+	if n > 0 {
+		x.left = append(x.left, fmt.Sprintf("%d %s", n, what))
+	}
 }
 
 // all writes everything. In the official file nothing may stand that the official
@@ -84,9 +97,8 @@ func (x *export) all(ctx context.Context, official bool) error {
 	}
 	if official {
 		steps = append(steps, func(context.Context) error { return x.out.begin(roles) })
-	} else {
-		steps = append(steps, x.extensions)
 	}
+	steps = append(steps, x.extensions, x.previews, x.uiConfig, x.enablements, x.taxonomy, x.work)
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -129,7 +141,57 @@ func (x *export) locales(ctx context.Context) error {
 }
 
 func (x *export) extensions(ctx context.Context) error {
-	return some(ctx, x, extensions, x.Authoring.AllExtensions)
+	return beyond(ctx, x, extensions, "extensions", x.Authoring.AllExtensions)
+}
+
+func (x *export) previews(ctx context.Context) error {
+	return beyond(ctx, x, previews, "content previews", x.Authoring.AllPreviews)
+}
+
+func (x *export) uiConfig(ctx context.Context) error {
+	return beyond(ctx, x, uiConfig, "configuration of views", only(func(ctx context.Context, p access.Place) (authoring.Resource[cms.UIConfig], error) {
+		return x.Authoring.UIConfig(ctx, p, "")
+	}))
+}
+
+func (x *export) enablements(ctx context.Context) error {
+	return beyond(ctx, x, enablements, "list of enablements", only(x.Authoring.Enablements))
+}
+
+// only is the list of what there is one of: empty unless somebody has set it.
+func only[T any](read func(context.Context, access.Place) (authoring.Resource[T], error)) func(context.Context, access.Place) ([]authoring.Resource[T], error) {
+	return func(ctx context.Context, p access.Place) ([]authoring.Resource[T], error) {
+		r, err := read(ctx, p)
+		if err != nil || r.CreatedAt.IsZero() {
+			return nil, err
+		}
+		return []authoring.Resource[T]{r}, nil
+	}
+}
+
+// beyond is some for a kind that the official file does not have.
+func beyond[T any](ctx context.Context, x *export, kind, name string, read func(context.Context, access.Place) ([]authoring.Resource[T], error)) error {
+	if x.faces {
+		return some(ctx, x, kind, read)
+	}
+	all, err := read(ctx, x.p)
+	x.leave(len(all), name)
+	return err
+}
+
+// work is what people have under way, which no export has.
+func (x *export) work(ctx context.Context) error {
+	for _, kind := range []struct {
+		kind cms.Kind
+		name string
+	}{{cms.KindRelease, "releases"}, {cms.KindScheduledAction, "scheduled actions"}, {cms.KindTask, "tasks"}, {cms.KindComment, "comments"}, {cms.KindUserUIConfig, "views of single users"}} {
+		n, err := x.Authoring.Count(ctx, x.p, kind.kind)
+		if err != nil {
+			return err
+		}
+		x.leave(n, kind.name)
+	}
+	return nil
 }
 
 func (x *export) webhooks(ctx context.Context) error {
@@ -151,6 +213,10 @@ func (x *export) contentTypes(ctx context.Context) error {
 	}
 	return x.Authoring.EachContentType(ctx, x.p, func(t authoring.TypeFaces) error {
 		more := ""
+		x.namedByType(t.Draft.Value.Metadata)
+		if t.Activated != nil {
+			x.namedByType(t.Activated.Metadata)
+		}
 		if t.Changed && x.faces {
 			raw, err := x.Wire(x.p, x.FileBase, authoring.Resource[cms.ContentType]{Sys: t.Draft.Sys, Value: *t.Activated})
 			if err != nil {
@@ -175,6 +241,7 @@ func (x *export) entities(ctx context.Context, name string, kind cms.Kind) error
 			return err
 		}
 		for _, e := range page {
+			x.namedByEntity(e)
 			more, err := x.extra(e)
 			if err != nil {
 				return err

@@ -28,7 +28,7 @@ type ImportOptions struct {
 // from going in. err is about the whole: an export that cannot be read, a database
 // that does not answer.
 //
-// With DryRun no files are stored and the webhooks, which belong to the space, are
+// With DryRun no files are stored, and what belongs to the space or its organization is
 // not written. Everything else happens in p, which has to be a copy.
 func (m *Mover) Import(ctx context.Context, p access.Place, a access.Actor, opt ImportOptions) (*Report, error) {
 	start := m.Now()
@@ -44,10 +44,10 @@ func (m *Mover) Import(ctx context.Context, p access.Place, a access.Actor, opt 
 		x.r.count(kind)
 	}
 	for _, step := range []func(context.Context) error{
-		x.locales, x.extensions, x.contentTypes, x.editorInterfaces, x.tags,
+		x.locales, x.extensions, x.concepts, x.conceptSchemes, x.contentTypes, x.editorInterfaces, x.tags,
 		func(ctx context.Context) error { return x.entities(ctx, assets, cms.KindAsset) },
 		func(ctx context.Context) error { return x.entities(ctx, entries, cms.KindEntry) },
-		x.webhooks,
+		x.previews, x.uiConfig, x.enablements, x.webhooks,
 	} {
 		if err := step(ctx); err != nil {
 			return nil, err

@@ -163,8 +163,51 @@ func (x *importer) editorInterfaces(ctx context.Context) error {
 	})
 }
 
-// webhooks come last, so that none is called for what is imported. In a dry run they
-// are only tried: they belong to the space.
+// What belongs to the space is only tried in a dry run.
+
+func (x *importer) previews(ctx context.Context) error {
+	return x.smalls(ctx, previews, func(raw json.RawMessage, s sys) (small, error) {
+		raw = slices.Clone(raw)
+		return small{kind: cms.KindPreviewPlatform, id: s.ID, sys: s, trial: x.opt.DryRun,
+			get: func() (any, int, error) {
+				v, err := x.Authoring.Preview(ctx, x.p, s.ID)
+				return v, v.Version, err
+			},
+			put: func(to *authoring.Service, v authoring.Version) (any, error) {
+				return to.PutPreview(ctx, x.p, x.a, s.ID, v, raw)
+			}}, nil
+	})
+}
+
+func (x *importer) uiConfig(ctx context.Context) error {
+	return x.smalls(ctx, uiConfig, func(raw json.RawMessage, s sys) (small, error) {
+		raw = slices.Clone(raw)
+		return small{kind: cms.KindUIConfig, id: authoring.OnlyID, sys: s,
+			get: func() (any, int, error) {
+				c, err := x.Authoring.UIConfig(ctx, x.p, "")
+				return c, c.Version, err
+			},
+			put: func(to *authoring.Service, v authoring.Version) (any, error) {
+				return to.PutUIConfig(ctx, x.p, x.a, "", v, raw)
+			}}, nil
+	})
+}
+
+func (x *importer) enablements(ctx context.Context) error {
+	return x.smalls(ctx, enablements, func(raw json.RawMessage, s sys) (small, error) {
+		raw = slices.Clone(raw)
+		return small{kind: cms.KindEnablements, id: authoring.OnlyID, sys: s, trial: x.opt.DryRun,
+			get: func() (any, int, error) {
+				e, err := x.Authoring.Enablements(ctx, x.p)
+				return e, e.Version, err
+			},
+			put: func(to *authoring.Service, v authoring.Version) (any, error) {
+				return to.PutEnablements(ctx, x.p, x.a, v, raw)
+			}}, nil
+	})
+}
+
+// webhooks come last, so that none is called for what is imported.
 func (x *importer) webhooks(ctx context.Context) error {
 	return x.smalls(ctx, webhooks, func(raw json.RawMessage, s sys) (small, error) {
 		var in authoring.WebhookInput

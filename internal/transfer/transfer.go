@@ -56,21 +56,26 @@ func (p Progress) String() string {
 	}
 }
 
-// The kinds of resource, as the official file calls them, in the order in which
-// they go in: each needs only what stands before it.
+// The kinds of resource, as the official file calls those that it has, in the order in
+// which they go in: each needs only what stands before it.
 const (
 	locales          = "locales"
+	extensions       = "extensions"
+	concepts         = "concepts"
+	conceptSchemes   = "conceptSchemes"
 	contentTypes     = "contentTypes"
 	editorInterfaces = "editorInterfaces"
-	extensions       = "extensions"
 	tags             = "tags"
 	assets           = "assets"
 	entries          = "entries"
+	previews         = "previewEnvironments"
+	uiConfig         = "uiConfig"
+	enablements      = "enablements"
 	webhooks         = "webhooks"
 	roles            = "roles"
 )
 
-var sections = []string{locales, extensions, contentTypes, editorInterfaces, tags, assets, entries, webhooks}
+var sections = []string{locales, extensions, concepts, conceptSchemes, contentTypes, editorInterfaces, tags, assets, entries, previews, uiConfig, enablements, webhooks}
 
 func known(kind string) bool { return slices.Contains(sections, kind) }
 

@@ -28,15 +28,23 @@ type taxonSys struct {
 }
 
 func conceptOf(c *httpapi.Call, concept authoring.Concept) conceptJSON {
-	return conceptJSON{taxonSysOf(c, concept.Sys), concept.Value.View(concept.Schemes)}
+	return conceptIn(organization(c), concept)
+}
+
+func conceptIn(organization string, concept authoring.Concept) conceptJSON {
+	return conceptJSON{taxonSysOf(organization, concept.Sys), concept.Value.View(concept.Schemes)}
 }
 
 func schemeOf(c *httpapi.Call, scheme authoring.Resource[cms.ConceptScheme]) schemeJSON {
-	return schemeJSON{taxonSysOf(c, scheme.Sys), scheme.Value.View()}
+	return schemeIn(organization(c), scheme)
 }
 
-func taxonSysOf(c *httpapi.Call, s cms.Sys) taxonSys {
-	return taxonSys{contentSys(access.Place{}, s, false), link(cms.KindOrganization, organization(c))}
+func schemeIn(organization string, scheme authoring.Resource[cms.ConceptScheme]) schemeJSON {
+	return schemeJSON{taxonSysOf(organization, scheme.Sys), scheme.Value.View()}
+}
+
+func taxonSysOf(organization string, s cms.Sys) taxonSys {
+	return taxonSys{contentSys(access.Place{}, s, false), link(cms.KindOrganization, organization)}
 }
 
 func organization(c *httpapi.Call) string { return c.PathValue("organization") }

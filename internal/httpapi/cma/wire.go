@@ -29,6 +29,16 @@ func Wire(p access.Place, fileBase string, resource any) (json.RawMessage, error
 		shown = extensionOf(p, r)
 	case authoring.Resource[cms.Webhook]:
 		shown = webhookOf(p, r)
+	case authoring.Resource[cms.PreviewPlatform]:
+		shown = previewOf(p, r)
+	case authoring.Resource[cms.UIConfig]:
+		shown = uiConfigOf(p, r)
+	case authoring.Resource[cms.Enablements]:
+		shown = enablementsOf(p, r)
+	case authoring.Concept:
+		shown = conceptIn(p.Organization, r)
+	case authoring.Resource[cms.ConceptScheme]:
+		shown = schemeIn(p.Organization, r)
 	default:
 		return nil, fmt.Errorf("the management API does not show a %T", resource)
 	}
