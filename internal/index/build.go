@@ -70,9 +70,9 @@ func (v *environment) makeIn(ctx context.Context, p *partition, keys []columnKey
 
 // row is what of a resource is needed to find and evaluate its bodies.
 type row struct {
-	ord  uint32
-	id   string
-	revs [2]store.Revision // by stage
+	ord uint32
+	id  string
+	rev store.Revision
 }
 
 // begin takes a snapshot and has changes noted from then on.
@@ -82,7 +82,7 @@ func (v *environment) begin(ctx context.Context, p *partition) ([]row, *cms.Mode
 	}
 	defer v.change.release()
 	p.changed = map[uint32]bool{}
-	return p.rows(p.live[cms.Draft].list(len(p.heads))), v.model, nil
+	return p.rows(p.used.list(len(p.heads))), v.model, nil
 }
 
 // finish ends the noting of changes.
@@ -95,8 +95,7 @@ func (v *environment) finish(p *partition) {
 func (p *partition) rows(ords []uint32) []row {
 	rows := make([]row, len(ords))
 	for i, ord := range ords {
-		h := &p.heads[ord]
-		rows[i] = row{ord, h.ID, [2]store.Revision{revision(h, cms.Draft), revision(h, cms.Published)}}
+		rows[i] = row{ord, p.id(ord), p.revision(ord)}
 	}
 	return rows
 }
@@ -110,7 +109,7 @@ func (v *environment) install(ctx context.Context, p *partition, keys []columnKe
 	defer v.change.release()
 	var late []uint32
 	for ord := range p.changed {
-		if p.live[cms.Draft].has(ord) {
+		if p.used.has(ord) {
 			late = append(late, ord)
 			continue
 		}
@@ -131,8 +130,8 @@ func (v *environment) install(ctx context.Context, p *partition, keys []columnKe
 			continue
 		}
 		c := newColumn(k, p.id)
-		p.live[cms.Draft].each(func(ord uint32) bool {
-			c.load(ord, k.col.Values(&query.Entity{Sys: p.heads[ord].Sys}, v.model))
+		p.used.each(func(ord uint32) bool {
+			c.load(ord, k.col.Values(&query.Entity{Sys: p.heads[ord].full().Sys}, v.model))
 			return true
 		})
 		c.seal(p.id)
@@ -150,52 +149,35 @@ func (v *environment) install(ctx context.Context, p *partition, keys []columnKe
 // fill computes the values of some rows for columns taken from bodies and hands
 // them to set. Bodies are read past the caches, which they would only flood.
 func (x *Index) fill(ctx context.Context, p *partition, model *cms.Model, rows []row, columns map[columnKey]column, set func(column, uint32, query.Values)) error {
-	var stages [2][]columnKey
-	for k := range columns {
-		stages[k.stage] = append(stages[k.stage], k)
+	if len(columns) == 0 {
+		return nil
 	}
-	for stage, keys := range stages {
-		if len(keys) == 0 {
-			continue
-		}
-		of := map[store.Revision][]int{} // indices of rows
-		for i, r := range rows {
-			rev := r.revs[stage]
-			of[rev] = append(of[rev], i)
-		}
-		for _, i := range of[0] { // does not exist in this stage
-			for _, k := range keys {
-				set(columns[k], rows[i].ord, query.Values{})
-			}
-		}
-		delete(of, 0)
-		revs := make([]store.Revision, 0, len(of))
-		for rev := range of {
-			revs = append(revs, rev)
-		}
-		slices.SortFunc(revs, cmp.Compare[store.Revision])
-		err := x.read(ctx, revs, func(rev store.Revision, body []byte) error {
-			e := &query.Entity{Body: body}
-			if hasDocument(p.kind) {
-				doc, err := decodeDocument(rev, body)
-				if err != nil {
-					return err
-				}
-				e.Doc = &doc.Document
-			}
-			for _, i := range of[rev] {
-				e.Sys = cms.Sys{Kind: p.kind, ContentType: p.contentType, ID: rows[i].id}
-				for _, k := range keys {
-					set(columns[k], rows[i].ord, k.col.Values(e, model))
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
+	of := map[store.Revision][]int{} // indices of rows
+	for i, r := range rows {
+		of[r.rev] = append(of[r.rev], i)
 	}
-	return nil
+	revs := make([]store.Revision, 0, len(of))
+	for rev := range of {
+		revs = append(revs, rev)
+	}
+	slices.SortFunc(revs, cmp.Compare[store.Revision])
+	return x.read(ctx, revs, func(rev store.Revision, body []byte) error {
+		e := &query.Entity{Body: body}
+		if hasDocument(p.kind) {
+			doc, err := decodeDocument(rev, body)
+			if err != nil {
+				return err
+			}
+			e.Doc = &doc.Document
+		}
+		for _, i := range of[rev] {
+			e.Sys = cms.Sys{Kind: p.kind, ContentType: p.contentType, ID: rows[i].id}
+			for k, c := range columns {
+				set(c, rows[i].ord, k.col.Values(e, model))
+			}
+		}
+		return nil
+	})
 }
 
 // shrink drops the columns not used for longest until so many bytes are free.

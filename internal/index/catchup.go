@@ -3,6 +3,7 @@ package index
 import (
 	"context"
 	"maps"
+	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/query"
@@ -154,10 +155,11 @@ func (v *environment) readHeads(ctx context.Context, from store.Reader, b *batch
 
 // edit is a prepared change of one resource.
 type edit struct {
-	kind cms.Kind
-	id   string
-	head *store.Head // nil: deleted
-	puts []put
+	kind   cms.Kind
+	id     string
+	head   *store.Head // nil: deleted
+	sys    []put       // the same for all its bodies
+	bodies [2][]put    // by cms.Stage, of a body that is new there
 }
 
 // put is a prepared change of one value in a column.
@@ -182,15 +184,19 @@ func (v *environment) prepare(ctx context.Context, b *batch, model *cms.Model) (
 	for kind, heads := range b.heads {
 		for id, h := range heads {
 			e := edit{kind: kind, id: id, head: h}
-			if p := v.partOf(kind, h); h != nil && p != nil {
-				for k, col := range p.columns {
-					rev := revision(h, k.stage)
-					en := &query.Entity{Sys: h.Sys, Doc: docs[rev], Body: bodies[rev]}
-					var vs query.Values
-					if rev != 0 || k.col.Source == query.SourceSys {
-						vs = k.col.Values(en, model)
+			for stage, rev := range v.newBodies(h) {
+				en := &query.Entity{Sys: h.Sys, Doc: docs[rev], Body: bodies[rev]}
+				for k, col := range v.partOf(h).columns {
+					if k.col.Source != query.SourceSys {
+						e.bodies[stage] = append(e.bodies[stage], put{col, k.col.Values(en, model)})
 					}
-					e.puts = append(e.puts, put{col, vs})
+				}
+			}
+			if p := v.partOf(h); p != nil {
+				for k, col := range p.columns {
+					if k.col.Source == query.SourceSys {
+						e.sys = append(e.sys, put{col, k.col.Values(&query.Entity{Sys: h.Sys}, model)})
+					}
 				}
 			}
 			edits = append(edits, e)
@@ -199,12 +205,33 @@ func (v *environment) prepare(ctx context.Context, b *batch, model *cms.Model) (
 	return edits, nil
 }
 
-// partOf is the partition of a head, nil if it is not there yet.
-func (v *environment) partOf(kind cms.Kind, h *store.Head) *partition {
-	if t := v.kinds[kind]; t != nil && h != nil {
-		return t.parts[h.ContentType]
+// partOf is the partition of a head, nil if it is not there yet, or without a head.
+func (v *environment) partOf(h *store.Head) *partition {
+	if h == nil || v.kinds[h.Kind] == nil {
+		return nil
 	}
-	return nil
+	return v.kinds[h.Kind].parts[h.ContentType]
+}
+
+// newBodies are the bodies, by stage, that a head brings into its partition. One
+// that both stages show is that of the draft.
+func (v *environment) newBodies(h *store.Head) map[cms.Stage]store.Revision {
+	p := v.partOf(h)
+	if p == nil {
+		return nil
+	}
+	bodies := map[cms.Stage]store.Revision{}
+	was := v.find(h.Kind, h.ID)
+	for _, stage := range stages {
+		rev := revision(h, stage)
+		if rev == 0 || stage == cms.Published && rev == revision(h, cms.Draft) {
+			continue
+		}
+		if was == nil || was.part != p || was.shows(rev) == nowhere {
+			bodies[stage] = rev
+		}
+	}
+	return bodies
 }
 
 type revisions struct{ docs, bodies []store.Revision }
@@ -214,23 +241,15 @@ func (v *environment) neededRevisions(b *batch) revisions {
 	var n revisions
 	for kind, heads := range b.heads {
 		for _, h := range heads {
-			p := v.partOf(kind, h)
-			if p == nil {
+			p := v.partOf(h)
+			if p == nil || !p.looksIntoBodies() {
 				continue
 			}
-			var stages [2]bool
-			for k := range p.columns {
-				if k.col.Source != query.SourceSys {
-					stages[k.stage] = true
-				}
-			}
-			for stage, looked := range stages {
-				if rev := revision(h, cms.Stage(stage)); looked && rev != 0 {
-					if hasDocument(kind) {
-						n.docs = append(n.docs, rev)
-					} else {
-						n.bodies = append(n.bodies, rev)
-					}
+			for _, rev := range v.newBodies(h) {
+				if hasDocument(kind) {
+					n.docs = append(n.docs, rev)
+				} else {
+					n.bodies = append(n.bodies, rev)
 				}
 			}
 		}
@@ -244,25 +263,27 @@ func hasDocument(k cms.Kind) bool { return k == cms.KindEntry || k == cms.KindAs
 // apply puts a prepared batch in place. The caller holds change and mu.
 func (v *environment) apply(b *batch, edits []edit) {
 	for _, e := range edits {
-		at, exists := v.find(e.kind, e.id)
-		if exists && (e.head == nil || e.head.ContentType != at.part.contentType) {
-			for _, col := range at.part.columns {
-				col.put(at.ord, query.Values{})
-			}
-			at.part.remove(at.ord)
+		h := v.find(e.kind, e.id)
+		if h != nil && (e.head == nil || e.head.ContentType != h.part.contentType) {
+			h.part.remove(h)
 			delete(v.kinds[e.kind].byID, e.id)
-			exists = false
+			h = nil
 		}
 		if e.head == nil {
 			continue
 		}
-		if exists {
-			at.part.replace(at.ord, *e.head)
+		if h != nil {
+			h.part.set(h, e.head)
 		} else {
-			at = v.insert(*e.head)
+			h = v.insert(e.head)
 		}
-		for _, p := range e.puts {
-			p.col.put(at.ord, p.values)
+		for stage, ord := range h.ords {
+			if ord == nowhere || stage == int(cms.Published) && ord == h.ords[cms.Draft] {
+				continue
+			}
+			for _, p := range slices.Concat(e.sys, e.bodies[stage]) {
+				p.col.put(ord, p.values)
+			}
 		}
 	}
 	if b.modelSeq == 0 {

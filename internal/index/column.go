@@ -3,27 +3,18 @@ package index
 import (
 	"sync/atomic"
 
-	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/query"
 )
 
-// columnKey names a column of a partition. Members of sys are the same in both
-// stages and are kept under Draft.
+// columnKey names a column of a partition.
 type columnKey struct {
-	stage cms.Stage
-	col   query.Column
-	text  bool // for Match: lower-case texts instead of values
-}
-
-func keyOf(stage cms.Stage, c query.Column, op query.Op) columnKey {
-	if c.Source == query.SourceSys {
-		stage = cms.Draft
-	}
-	return columnKey{stage, c, op == query.Match}
+	col  query.Column
+	text bool // for Match: lower-case texts instead of values
 }
 
 // column is what the entities of a partition have in a query.Column, arranged
-// for searching. Writers of a column exclude its readers.
+// for searching. An entity is a resource as one of its bodies shows it, known by
+// its ordinal. Writers of a column exclude its readers.
 type column interface {
 	// load sets an entity's values in a column that is being made; seal ends that.
 	load(ord uint32, vs query.Values)

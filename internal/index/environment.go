@@ -2,6 +2,7 @@ package index
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -73,7 +74,7 @@ func (v *environment) load(ctx context.Context) error {
 			return err
 		}
 		for _, h := range heads {
-			fresh.insert(h)
+			fresh.insert(&h)
 		}
 		if len(heads) < pageSize {
 			break
@@ -100,30 +101,28 @@ func (v *environment) ready() {
 	v.mu.Unlock()
 }
 
-func (v *environment) insert(h store.Head) place {
-	t := v.kinds[h.Kind]
+func (v *environment) insert(s *store.Head) *head {
+	t := v.kinds[s.Kind]
 	if t == nil {
-		t = &table{byID: map[string]place{}, parts: map[string]*partition{}}
-		v.kinds[h.Kind] = t
+		t = &table{byID: map[string]*head{}, parts: map[string]*partition{}}
+		v.kinds[s.Kind] = t
 	}
-	p := t.parts[h.ContentType]
+	p := t.parts[s.ContentType]
 	if p == nil {
-		p = &partition{kind: h.Kind, contentType: h.ContentType, columns: map[columnKey]column{}}
-		t.parts[h.ContentType] = p
+		p = &partition{scope: v.scope, kind: s.Kind, contentType: strings.Clone(s.ContentType), columns: map[columnKey]column{}}
+		t.parts[s.ContentType] = p
 	}
-	at := place{p, p.add(h)}
-	t.byID[p.id(at.ord)] = at
-	return at
+	h := p.add(s)
+	t.byID[h.id] = h
+	return h
 }
 
-// find is where a resource is.
-func (v *environment) find(k cms.Kind, id string) (place, bool) {
-	t := v.kinds[k]
-	if t == nil {
-		return place{}, false
+// find is a resource, nil without it.
+func (v *environment) find(k cms.Kind, id string) *head {
+	if t := v.kinds[k]; t != nil {
+		return t.byID[id]
 	}
-	at, ok := t.byID[id]
-	return at, ok
+	return nil
 }
 
 func (v *environment) bytes() int64 {

@@ -210,11 +210,9 @@ func (x *Index) Drop(s store.Scope) {
 	v.mu.RLock()
 	defer v.mu.RUnlock()
 	for _, t := range v.kinds {
-		for _, p := range t.parts {
-			for i := range p.heads {
-				x.caches.drop(p.heads[i].Draft)
-				x.caches.drop(p.heads[i].Published)
-			}
+		for _, h := range t.byID {
+			x.caches.drop(h.draft)
+			x.caches.drop(h.published)
 		}
 	}
 }
@@ -291,8 +289,8 @@ func (e *Env) Heads(k cms.Kind, ids []string) map[string]store.Head {
 	e.v.mu.RLock()
 	defer e.v.mu.RUnlock()
 	for _, id := range ids {
-		if at, ok := e.v.find(k, id); ok {
-			out[id] = at.part.heads[at.ord]
+		if h := e.v.find(k, id); h != nil {
+			out[id] = h.full()
 		}
 	}
 	return out

@@ -286,10 +286,10 @@ func TestBudget(t *testing.T) {
 	one, two := blog(t, st), blog(t, st)
 	one.fill(500)
 	two.fill(500)
-	x := index.New(st, index.Options{Bytes: 675_000}) // one environment with few columns
+	x := index.New(st, index.Options{Bytes: 300_000}) // one environment with few columns
 	one.search(x, "order=sys.id")
 	first := x.Stats()
-	if first.Environments != 1 || first.Bytes < 500*300 || first.CacheBytes <= 0 {
+	if first.Environments != 1 || first.Bytes < 500*220 || first.CacheBytes <= 0 {
 		t.Errorf("%+v", first)
 	}
 	two.search(x, "order=sys.id")
@@ -299,7 +299,7 @@ func TestBudget(t *testing.T) {
 	for _, params := range manyQueries {
 		two.search(x, params)
 	}
-	if s := x.Stats(); s.Bytes > 450_000 {
+	if s := x.Stats(); s.Bytes > 200_000 {
 		t.Errorf("columns exceed the budget: %+v", s)
 	}
 	x.Drop(two.scope)

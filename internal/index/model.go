@@ -113,9 +113,10 @@ func (v *environment) headsAfter(k cms.Kind, b *batch) []*store.Head {
 	}
 	var out []*store.Head
 	if t := v.kinds[k]; t != nil {
-		for id, at := range t.byID {
+		for id, h := range t.byID {
 			if _, ok := changed[id]; !ok {
-				out = append(out, &at.part.heads[at.ord])
+				full := h.full()
+				out = append(out, &full)
 			}
 		}
 	}

@@ -1,42 +1,42 @@
 package index
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
 )
 
 // table holds the resources of one kind.
 type table struct {
-	byID  map[string]place
+	byID  map[string]*head
 	parts map[string]*partition // by content type; "" for kinds without
 }
 
-// place is where a resource is.
-type place struct {
-	part *partition
-	ord  uint32
-}
-
-// partition holds the resources of one kind and content type under ordinals. An
-// ordinal is used again after a deletion, but never while a column is made.
+// partition holds the resources of one kind and content type.
+//
+// Each body that a resource shows in a stage has an ordinal: one when both stages
+// show the same, which is the rule, and two while there is a draft on top of what
+// is published. So columns, which go by ordinals, serve both stages and hold what
+// these have in common once. A free ordinal is used again, but never while a
+// column is made.
 type partition struct {
+	scope       store.Scope
 	kind        cms.Kind
 	contentType string
-	heads       []store.Head // by ordinal; free ones keep their last id
+	heads       []*head // by ordinal; free ones keep the last one, whose id orders what a column being made still has of them
 	free        []uint32
-	live        [2]bitset // who exists in a stage, by cms.Stage
+	used        bitset    // ordinals that are not free
+	live        [2]bitset // ordinals of the bodies that a stage shows, by cms.Stage
 	archived    bitset
 	columns     map[columnKey]column
 	changed     map[uint32]bool // ordinals that changed while a column is made, else nil; guarded by environment.change
 	held        int64           // memory of the heads
 }
 
-// headSize is the memory of a head without its id, with its place in the maps.
-const headSize = 500
-
-func (p *partition) id(ord uint32) string { return p.heads[ord].ID }
+func (p *partition) id(ord uint32) string { return p.heads[ord].id }
 
 // published reports whether the resources of a kind are published; the others
 // are the same in both stages.
@@ -52,48 +52,107 @@ func revision(h *store.Head, stage cms.Stage) store.Revision {
 	return h.Draft
 }
 
-// add gives a resource an ordinal.
-func (p *partition) add(h store.Head) uint32 {
-	h.Kind, h.ContentType = p.kind, p.contentType // shared strings
-	h.ID = strings.Clone(h.ID)
-	var ord uint32
-	if n := len(p.free); n > 0 && p.changed == nil {
+// stages are what resources show a body in.
+var stages = [2]cms.Stage{cms.Draft, cms.Published}
+
+// revision is the body at an ordinal in use.
+func (p *partition) revision(ord uint32) store.Revision {
+	if h := p.heads[ord]; h.ords[cms.Draft] != ord {
+		return h.published
+	}
+	return p.heads[ord].draft
+}
+
+// add takes a resource in.
+func (p *partition) add(s *store.Head) *head {
+	h := &head{part: p, id: strings.Clone(s.ID), ords: [2]uint32{nowhere, nowhere}}
+	p.held += headSize + int64(len(h.id))
+	p.set(h, s)
+	return h
+}
+
+// remove takes a resource out.
+func (p *partition) remove(h *head) {
+	p.held -= headSize + int64(len(h.id))
+	p.move(h, [2]uint32{nowhere, nowhere})
+}
+
+// set gives a resource its new head, and its new bodies ordinals. The columns have
+// to be told about those that shows says no to before.
+func (p *partition) set(h *head, s *store.Head) {
+	draft, published := revision(s, cms.Draft), revision(s, cms.Published)
+	next := [2]uint32{h.shows(draft), nowhere}
+	if published != 0 {
+		next[cms.Published] = h.shows(published)
+	}
+	if next[cms.Draft] == nowhere {
+		next[cms.Draft] = p.take(h, next)
+	}
+	if published == draft {
+		next[cms.Published] = next[cms.Draft]
+	} else if published != 0 && next[cms.Published] == nowhere {
+		next[cms.Published] = p.take(h, next)
+	}
+	h.set(s)
+	p.move(h, next)
+	for _, ord := range next {
+		if ord != nowhere {
+			p.archived.put(ord, s.Archived())
+		}
+	}
+}
+
+// take gives a new body of a resource an ordinal: that of a body which goes, or a
+// free one.
+func (p *partition) take(h *head, next [2]uint32) uint32 {
+	ord := uint32(len(p.heads))
+	switch n := len(p.free); {
+	case h.ords[cms.Draft] != nowhere && !slices.Contains(next[:], h.ords[cms.Draft]):
+		ord = h.ords[cms.Draft]
+	case h.ords[cms.Published] != nowhere && !slices.Contains(next[:], h.ords[cms.Published]):
+		ord = h.ords[cms.Published]
+	case n > 0 && p.changed == nil:
 		ord = p.free[n-1]
 		p.free = p.free[:n-1]
 		p.heads[ord] = h
-	} else {
-		ord = uint32(len(p.heads))
+	default:
 		p.heads = append(p.heads, h)
 	}
-	p.held += headSize + int64(len(h.ID))
-	p.mark(ord, &h)
+	p.used.add(ord)
+	p.mark(ord)
 	return ord
 }
 
-// replace gives an ordinal the resource's new head.
-func (p *partition) replace(ord uint32, h store.Head) {
-	h.Kind, h.ContentType, h.ID = p.kind, p.contentType, p.heads[ord].ID
-	p.heads[ord] = h
-	p.mark(ord, &h)
-}
-
-func (p *partition) mark(ord uint32, h *store.Head) {
-	p.live[cms.Draft].put(ord, true)
-	p.live[cms.Published].put(ord, revision(h, cms.Published) != 0)
-	p.archived.put(ord, h.Archived())
-	if p.changed != nil {
-		p.changed[ord] = true
+// move gives a resource's bodies their ordinals and frees those that it had.
+func (p *partition) move(h *head, next [2]uint32) {
+	for _, stage := range stages {
+		if ord := h.ords[stage]; ord != nowhere {
+			p.live[stage].remove(ord)
+			if p.used.has(ord) && !slices.Contains(next[:], ord) {
+				p.release(ord)
+			}
+		}
+	}
+	h.ords = next
+	for _, stage := range stages {
+		if ord := next[stage]; ord != nowhere {
+			p.live[stage].add(ord)
+		}
 	}
 }
 
-// remove frees an ordinal; its columns have been emptied.
-func (p *partition) remove(ord uint32) {
-	p.live[cms.Draft].remove(ord)
-	p.live[cms.Published].remove(ord)
+// release frees an ordinal.
+func (p *partition) release(ord uint32) {
+	for _, col := range p.columns {
+		col.put(ord, query.Values{})
+	}
+	p.used.remove(ord)
 	p.archived.remove(ord)
 	p.free = append(p.free, ord)
-	p.held -= headSize + int64(len(p.heads[ord].ID))
-	p.heads[ord] = store.Head{Sys: cms.Sys{ID: p.heads[ord].ID}}
+	p.mark(ord)
+}
+
+func (p *partition) mark(ord uint32) {
 	if p.changed != nil {
 		p.changed[ord] = true
 	}
@@ -105,4 +164,14 @@ func (p *partition) bytes() int64 {
 		n += c.bytes()
 	}
 	return n
+}
+
+// looksIntoBodies reports whether there are columns of more than sys.
+func (p *partition) looksIntoBodies() bool {
+	for k := range p.columns {
+		if k.col.Source != query.SourceSys {
+			return true
+		}
+	}
+	return false
 }

@@ -75,7 +75,7 @@ func (v *environment) search(stage cms.Stage, q *query.Query) (Page, []request) 
 	hits := hitsOf(results, skip, limit)
 	page.Heads = make([]store.Head, len(hits))
 	for i, h := range hits {
-		page.Heads[i] = h.part.heads[h.ord]
+		page.Heads[i] = h.part.heads[h.ord].full()
 	}
 	if q.Cursor && skip > 0 {
 		page.Prev = hits[0].position()
@@ -117,8 +117,12 @@ type searcher struct {
 // column is a column of a partition; nil, and noted as missing, when it is not
 // made yet.
 func (s *searcher) column(p *partition, c query.Column, op query.Op) column {
-	k := keyOf(s.stage, c, op)
+	k := columnKey{c, op == query.Match}
 	col := p.columns[k]
+	if col == nil && op == query.Exists && c.Source == query.SourceField {
+		k.col.Type = query.Opaque // without the values, which may be long texts
+		col = p.columns[k]
+	}
 	if col == nil {
 		s.missing = append(s.missing, request{p, k})
 		return nil
@@ -169,8 +173,8 @@ func (s *searcher) narrow(p *partition, c *query.Cond, found bitset) {
 func (s *searcher) narrowToIDs(p *partition, ids []query.Value, found bitset) {
 	var named bitset
 	for _, id := range ids {
-		if at, ok := s.v.find(p.kind, id.Str); ok && at.part == p {
-			named.add(at.ord)
+		if h := s.v.find(p.kind, id.Str); h != nil && h.part == p && h.ords[s.stage] != nowhere {
+			named.add(h.ords[s.stage])
 		}
 	}
 	found.and(named)
@@ -201,8 +205,8 @@ func (s *searcher) narrowToReferring(p *partition, r *query.Ref, links column, f
 		last, hit := "", false
 		col.sorted.between(at{}, col.sorted.end(), func(l pair[string]) {
 			if l.key != last {
-				at, ok := t.byID[l.key]
-				last, hit = l.key, ok && at.part == targets && wanted.has(at.ord)
+				h := t.byID[l.key]
+				last, hit = l.key, h != nil && h.part == targets && wanted.has(h.ords[s.stage])
 			}
 			if hit {
 				referring.add(l.ord)

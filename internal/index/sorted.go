@@ -37,7 +37,10 @@ func comparePairs[K cmp.Ordered](a, b pair[K], id func(uint32) string) int {
 	if c := cmp.Compare(a.key, b.key); c != 0 {
 		return c
 	}
-	return cmp.Compare(id(a.ord), id(b.ord))
+	if c := cmp.Compare(id(a.ord), id(b.ord)); c != 0 {
+		return c
+	}
+	return cmp.Compare(a.ord, b.ord) // two bodies of one resource
 }
 
 // find is the place of p, whether it is there or not.
