@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -35,8 +36,8 @@ func newRequest(want int, method, target, body string, header ...string) request
 }
 
 // client is one connection that stays open. It costs little beside the servers
-// and the same for each: requests are written as they stand, answers are read to
-// their end and checked for their status.
+// and the same for each: requests are written as they stand; of answers the status
+// is checked and the length found, and they are read to their end.
 type client struct {
 	conn net.Conn
 	in   *bufio.Reader
@@ -69,12 +70,68 @@ func (c *client) send(r request, sink io.Writer) (http.Header, error) {
 	return res.Header, err
 }
 
-// counter counts bytes.
-type counter int64
+// exchange makes a request and returns how many bytes the body of the answer has.
+func (c *client) exchange(r request) (int, error) {
+	if _, err := c.conn.Write(r.bytes); err != nil {
+		return 0, err
+	}
+	status, err := c.line()
+	if err != nil {
+		return 0, err
+	}
+	if len(status) < 12 || string(status[9:12]) != strconv.Itoa(r.want) {
+		return 0, fmt.Errorf("%s, not %d", status, r.want)
+	}
+	length, chunked := 0, false
+	for {
+		line, err := c.line()
+		if err != nil {
+			return 0, err
+		}
+		if len(line) == 0 {
+			break
+		}
+		name, value, _ := bytes.Cut(line, []byte(":"))
+		switch {
+		case bytes.EqualFold(name, []byte("Content-Length")):
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(value))); err != nil {
+				return 0, err
+			}
+		case bytes.EqualFold(name, []byte("Transfer-Encoding")):
+			chunked = true
+		}
+	}
+	switch {
+	case r.want == http.StatusNoContent || r.want == http.StatusNotModified:
+		return 0, nil
+	case chunked:
+		return c.chunks()
+	}
+	return c.in.Discard(length)
+}
 
-func (c *counter) Write(p []byte) (int, error) {
-	*c += counter(len(p))
-	return len(p), nil
+// chunks reads a body that comes in pieces.
+func (c *client) chunks() (int, error) {
+	for all := 0; ; {
+		line, err := c.line()
+		if err != nil {
+			return all, err
+		}
+		n, err := strconv.ParseUint(string(line), 16, 31)
+		if err != nil {
+			return all, err
+		}
+		if _, err := c.in.Discard(int(n) + len("\r\n")); err != nil || n == 0 {
+			return all, err
+		}
+		all += int(n)
+	}
+}
+
+// line is the next line without its end, until the next read.
+func (c *client) line() ([]byte, error) {
+	line, err := c.in.ReadSlice('\n')
+	return bytes.TrimRight(line, "\r\n"), err
 }
 
 // operation is what one client does again and again: one request or several,
@@ -96,7 +153,7 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 	var (
 		mu    sync.Mutex
 		took  []time.Duration
-		bytes counter
+		size  int
 		first error
 		wg    sync.WaitGroup
 	)
@@ -125,13 +182,16 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 		wg.Go(func() {
 			random := rand.New(rand.NewPCG(seed, uint64(i)))
 			var mine []time.Duration
-			var n counter
+			read := 0
 			for now := time.Now(); now.Before(end); {
 				for _, r := range op(i, random) {
-					if _, err := c.send(r, &n); err != nil {
-						fail(err)
+					n, err := c.exchange(r)
+					if err != nil {
+						head, _, _ := strings.Cut(string(r.bytes), "\r\n")
+						fail(fmt.Errorf("%s: %w", head, err))
 						return
 					}
+					read += n
 				}
 				then := time.Now()
 				mine = append(mine, then.Sub(now))
@@ -140,7 +200,7 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 			mu.Lock()
 			defer mu.Unlock()
 			took = append(took, mine...)
-			bytes += n
+			size += read
 		})
 	}
 	wg.Wait()
@@ -155,7 +215,7 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 	slices.Sort(took)
 	n := float64(len(took))
 	return load{
-		Operations: len(took), PerSecond: n / elapsed.Seconds(), Bytes: float64(bytes) / n,
+		Operations: len(took), PerSecond: n / elapsed.Seconds(), Bytes: float64(size) / n,
 		P50: millis(quantile(took, 0.5)), P99: millis(quantile(took, 0.99)), CPU: (after - before).Seconds() * 1e6 / n,
 	}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -58,7 +59,7 @@ func startProcess(ctx context.Context, name, dir, health, program string, args f
 	for {
 		c, err := dial(addr)
 		if err == nil {
-			_, err = c.send(get, new(counter))
+			_, err = c.send(get, io.Discard)
 			c.conn.Close()
 		}
 		if err == nil {
