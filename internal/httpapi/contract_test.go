@@ -72,7 +72,6 @@ func TestTwelveRows(t *testing.T) {
 					"Access-Control-Allow-Origin":   {"*"},
 					"Access-Control-Expose-Headers": w.Header()["Access-Control-Expose-Headers"], // see TestRulesForClients
 					"X-Content-Type-Options":        {"nosniff"},
-					"Server":                        {"Typecase/1.2.3"},
 					"Cache-Control":                 {"max-age=0"},
 					"Vary":                          {"X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding"},
 					"Contentful-Api":                {"cma"},

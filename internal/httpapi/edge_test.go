@@ -95,7 +95,6 @@ func newEdge(answer httpapi.Handler, change ...func(*httpapi.Options)) *edge {
 	opt := httpapi.Options{
 		Access:    doors{},
 		APIs:      []httpapi.API{managementAPI(answer), readAPI("cda", access.Delivery), readAPI("cpa", access.Preview)},
-		Version:   "1.2.3",
 		Log:       slog.New(slog.NewJSONHandler(e.log, nil)),
 		Now:       func() time.Time { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) },
 		RequestID: func() string { return requestID },

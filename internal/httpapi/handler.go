@@ -104,7 +104,7 @@ type progress struct {
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{h: h, w: w, r: r, id: requestID(r.Header, h.opt.RequestID), start: h.opt.Now()}
 	header := w.Header()
-	commonHeaders(header, h.opt, x.id)
+	commonHeaders(header, x.id)
 
 	if e := h.extra(r.URL.Path); e != nil && len(r.RequestURI) <= maxURI {
 		x.serveExtra(e)

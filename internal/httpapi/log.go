@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"context"
 	"log/slog"
 	"net/http"
 
@@ -78,8 +77,15 @@ func (x *exchange) record() (slog.Level, []slog.Attr) {
 	return level, attrs
 }
 
+// write is Logger.LogAttrs without a look for the place in the code.
 func (x *exchange) write(level slog.Level, message string, attrs []slog.Attr) {
-	x.h.opt.Log.LogAttrs(context.WithoutCancel(x.r.Context()), level, message, attrs...)
+	ctx, out := x.r.Context(), x.h.opt.Log.Handler()
+	if !out.Enabled(ctx, level) {
+		return
+	}
+	r := slog.NewRecord(x.h.opt.Now(), level, message, 0)
+	r.AddAttrs(attrs...)
+	_ = out.Handle(ctx, r) // as LogAttrs does: there is nowhere to tell
 }
 
 // knownMethod keeps what a client may invent out of the log.

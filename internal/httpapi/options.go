@@ -39,7 +39,6 @@ type Options struct {
 	PublicURL string
 
 	ErrorIDs Vocabulary    // "" means Auto
-	Version  string        // of Typecase, for the Server header
 	Timeout  time.Duration // for one answer; 0 means 30 s. Uploads get ten times as long
 	MaxBody  int64         // bytes of a request body, uploads aside; 0 means 1 MiB
 
@@ -67,8 +66,6 @@ type Options struct {
 	Log       *slog.Logger     // nil: slog.Default()
 	Now       func() time.Time // nil: time.Now; for rate limits and the request log
 	RequestID func() string    // nil: a random UUID for each request that brings no sane one
-
-	serverName []string // of the Server header
 }
 
 // Served is a request that has been answered, in words of which there is a bounded
@@ -90,7 +87,6 @@ type Extra struct {
 }
 
 func (o Options) withDefaults() Options {
-	o.serverName = []string{strings.TrimSuffix("Typecase/"+o.Version, "/")}
 	if o.ErrorIDs == "" {
 		o.ErrorIDs = Auto
 	}

@@ -29,7 +29,7 @@ func Refuse(opt Options, base, reason string) []byte {
 	body.Documentation = DocumentationURL(base, f.Kind)
 	b, _ := encode(body) // nothing but strings
 	h := http.Header{}
-	commonHeaders(h, opt, id)
+	commonHeaders(h, id)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/json")
 	if len(opt.APIs) > 0 {
@@ -62,10 +62,9 @@ var (
 )
 
 // commonHeaders are those of every answer, whatever it says.
-func commonHeaders(h http.Header, opt Options, requestID string) {
+func commonHeaders(h http.Header, requestID string) {
 	h["X-Contentful-Request-Id"] = []string{requestID}
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = exposedHeaders
 	h["X-Content-Type-Options"] = noSniffing
-	h["Server"] = opt.serverName
 }

@@ -114,17 +114,19 @@ func (x *exchange) send(status int, body []byte) {
 func (x *exchange) transmit(status int, body []byte, zipped bool) {
 	h := x.w.Header()
 	x.status = status
-	if body != nil && h.Get("Content-Type") == "" {
-		h.Set("Content-Type", x.contentType())
+	kind, length := "", ""
+	if body != nil && h["Content-Type"] == nil {
+		kind = x.contentType()
 	}
+	if status != http.StatusNoContent && status != http.StatusNotModified {
+		length = strconv.Itoa(len(body))
+	}
+	setAll(h, "Content-Type", kind, "Content-Length", length)
 	if zipped {
 		h.Set("Content-Encoding", "gzip")
 		if tag := h.Get("ETag"); tag != "" && !strings.HasPrefix(tag, "W/") {
 			h.Set("ETag", "W/"+tag) // not the same bytes as the plain form
 		}
-	}
-	if status != http.StatusNoContent && status != http.StatusNotModified {
-		h.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	x.keep(len(body))
 	x.w.WriteHeader(status)

@@ -270,7 +270,7 @@ const exposedHeaders = "Etag, X-Contentful-Request-Id, X-Contentful-Ratelimit-Se
 // unread are headers that tell nothing about an error, and the request id, which
 // is compared with that of the body.
 var unread = map[string]bool{
-	"Date": true, "Content-Length": true, "Server": true, "X-Contentful-Request-Id": true,
+	"Date": true, "Content-Length": true, "X-Contentful-Request-Id": true,
 	"Contentful-Api": true, "X-Contentful-Route": true, "Cf-Space-Id": true, "Cf-Environment-Id": true,
 }
 
