@@ -318,7 +318,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 				finish = append(finish, i)
 			}
 		}
-		pl, err := s.planSome(ctx, p, model, items, func(id string, err error) { out[byID[id]].Err = err })
+		pl, err := s.planSome(ctx, p, a.User, model, items, func(id string, err error) { out[byID[id]].Err = err })
 		if err != nil {
 			return err
 		}
@@ -329,7 +329,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 		failed := slices.Clone(out)
 		return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 			copy(out, failed)
-			if err := s.begin(ctx, tx, p, pl); err != nil {
+			if err := s.begin(ctx, tx, p, a.User, pl); err != nil {
 				return err
 			}
 			for _, d := range pl.deeds {
@@ -351,9 +351,9 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 
 // planSome plans what is possible of items. What is not may have been counted on by
 // others, so they are planned again without it.
-func (s *Service) planSome(ctx context.Context, p access.Place, model *cms.Model, items []cms.ActionItem, failed func(id string, err error)) (plan, error) {
+func (s *Service) planSome(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem, failed func(id string, err error)) (plan, error) {
 	for {
-		pl, failures, err := s.plan(ctx, p, model, items)
+		pl, failures, err := s.plan(ctx, p, user, model, items)
 		if err != nil || len(failures) == 0 {
 			return pl, err
 		}

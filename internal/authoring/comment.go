@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -26,22 +27,49 @@ type CommentInput struct {
 	// New comments only.
 	Parent    string // id of the comment that it answers; "" begins a thread
 	Reference string // the place that it is about; "" is none
+	Version   int    // workflows: the version that it is about
 }
 
-// Comments lists all comments on an entry or a content type, the first one first:
-// those that have the "status" that is asked for.
-func (s *Service) Comments(ctx context.Context, p access.Place, kind cms.Kind, id string, params url.Values) ([]Resource[cms.Comment], error) {
+// KindWorkflowVersion is how a version of a workflow is called where it is missing.
+const KindWorkflowVersion cms.Kind = "WorkflowVersion"
+
+// commented is the version of what comments are on. What was said about a workflow
+// belongs to its changelog: it can be read, and added to, when the workflow has ended.
+func commented(ctx context.Context, r store.Reader, p access.Place, kind cms.Kind, id string) (version int, err error) {
+	h, err := r.Get(ctx, p.Environment, kind, id)
+	if fault.Is(err, fault.NotFound) && kind == cms.KindWorkflow {
+		latest, err := r.ChangesOf(ctx, p.Environment, kind, id, store.Point{}, 1)
+		if err != nil {
+			return 0, err
+		}
+		if len(latest) == 1 && latest[0].Scope == p.Environment {
+			return latest[0].Version, nil
+		}
+	}
+	return h.Version, missing(err, p, kind, id)
+}
+
+// Comments lists all comments on an entry, a content type or a workflow, the first
+// one first: those that have the "status" that is asked for, and of workflows those
+// on a version; 0 is any.
+func (s *Service) Comments(ctx context.Context, p access.Place, kind cms.Kind, id string, on int, params url.Values) ([]Resource[cms.Comment], error) {
 	status := params.Get("status")
 	if params.Has("status") && status != cms.StatusActive && status != cms.StatusResolved {
 		d := badParam("status", status, "Value must be one of expected values")
 		d.Expected = []any{cms.StatusActive, cms.StatusResolved}
 		return nil, fault.Invalid(fault.InvalidQuery, d)
 	}
-	if _, err := s.Store.Get(ctx, p.Environment, kind, id); err != nil {
-		return nil, missing(err, p, kind, id)
+	version, err := commented(ctx, s.Store, p, kind, id)
+	if err != nil {
+		return nil, err
+	}
+	if on > version {
+		return nil, fault.Missing(string(KindWorkflowVersion), strconv.Itoa(on), p.EnvironmentID, p.SpaceID)
 	}
 	all, err := partsOf[cms.Comment](ctx, s.Store, p, cms.KindComment, cms.CommentsOn(kind, id))
-	return slices.DeleteFunc(all, func(c Resource[cms.Comment]) bool { return status != "" && c.Value.Status != status }), err
+	return slices.DeleteFunc(all, func(c Resource[cms.Comment]) bool {
+		return status != "" && c.Value.Status != status || on != 0 && c.Value.Version != on
+	}), err
 }
 
 // Comment returns a comment.
@@ -49,20 +77,27 @@ func (s *Service) Comment(ctx context.Context, p access.Place, kind cms.Kind, of
 	return part[cms.Comment](ctx, s.Store, p, cms.KindComment, cms.CommentsOn(kind, of), id)
 }
 
-// CreateComment comments on an entry or a content type.
+// CreateComment comments on an entry or a content type, or on a version of a
+// workflow, which has one comment.
 func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, of string, in CommentInput) (out Resource[cms.Comment], err error) {
 	next, err := s.readComment(ctx, in)
 	if err != nil {
 		return out, err
 	}
-	next.Status, next.Parent, next.Reference = cmp.Or(next.Status, cms.StatusActive), in.Parent, in.Reference
+	next.Status, next.Parent, next.Reference, next.Version = cmp.Or(next.Status, cms.StatusActive), in.Parent, in.Reference, in.Version
 	if in.Reference != "" && !commentPlace.MatchString(in.Reference) {
 		return out, fault.New(fault.BadRequest, `The header "X-Contentful-Parent-Entity-Reference" must be a field, and may name a locale: fields.title.en-US.`)
 	}
 	id, owner := s.IDs.New(), cms.CommentsOn(kind, of)
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
-		if _, err := tx.Get(ctx, p.Environment, kind, of); err != nil {
-			return missing(err, p, kind, of)
+		version, err := commented(ctx, tx, p, kind, of)
+		if err != nil {
+			return err
+		}
+		if kind == cms.KindWorkflow {
+			if err := freeVersion(ctx, tx, p, owner, version, in.Version); err != nil {
+				return err
+			}
 		}
 		if in.Parent != "" {
 			if _, err := part[cms.Comment](ctx, tx, p, cms.KindComment, owner, in.Parent); err != nil {
@@ -73,6 +108,19 @@ func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Ac
 		return err
 	})
 	return out, err
+}
+
+// freeVersion refuses a second comment on a version of a workflow, and one on a
+// version that it has not had.
+func freeVersion(ctx context.Context, r store.Reader, p access.Place, owner string, latest, version int) error {
+	if version < 1 || version > latest {
+		return fault.Missing(string(KindWorkflowVersion), strconv.Itoa(version), p.EnvironmentID, p.SpaceID)
+	}
+	all, err := partsOf[cms.Comment](ctx, r, p, cms.KindComment, owner)
+	if slices.ContainsFunc(all, func(c Resource[cms.Comment]) bool { return c.Value.Version == version }) {
+		return fault.New(fault.Forbidden, "There is a comment on version %d of the workflow already, which is the most there can be.", version)
+	}
+	return err
 }
 
 // PutComment replaces the text of a comment, or its status, which everybody may

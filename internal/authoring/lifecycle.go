@@ -100,7 +100,12 @@ func unpublish(h store.Head) (store.Write, error) {
 
 // archive takes an unpublished entry or asset out of work.
 func (s *Service) archive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
-	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) { return toArchive(h) })
+	return s.advance(ctx, p, a, kind, id, func(tx store.Tx, h store.Head) (store.Write, error) {
+		if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
+			return store.Write{}, err
+		}
+		return toArchive(h)
+	})
 }
 
 // toArchive is the step that takes an entry or asset out of work.
@@ -117,9 +122,12 @@ func toArchive(h store.Head) (store.Write, error) {
 
 // unarchive makes an archived entry or asset a draft again.
 func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
-	return s.advance(ctx, p, a, kind, id, func(_ store.Tx, h store.Head) (store.Write, error) {
+	return s.advance(ctx, p, a, kind, id, func(tx store.Tx, h store.Head) (store.Write, error) {
 		if !h.Archived() {
 			return store.Write{}, fault.New(fault.BadRequest, "Not archived")
+		}
+		if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
+			return store.Write{}, err
 		}
 		h.ArchivedVersion, h.ArchivedBy = 0, ""
 		h.ArchivedAt = time.Time{}
@@ -136,6 +144,11 @@ func (s *Service) remove(ctx context.Context, p access.Place, a access.Actor, ki
 		}
 		if h.Sys.Published() {
 			return hinted("Cannot delete published", "Unpublish it first: %s.", route("DELETE", kind, id, "published"))
+		}
+		if kind == cms.KindEntry {
+			if err := s.endWorkflows(ctx, tx, p, a.User, id); err != nil {
+				return err
+			}
 		}
 		if err := s.discard(ctx, tx, p, h, a.User); err != nil {
 			return err

@@ -2,6 +2,7 @@ package authoring
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -107,9 +108,20 @@ func ownersOnly(ctx context.Context, r store.Reader, a access.Actor, made cms.Sy
 	if made.CreatedBy == a.User {
 		return nil
 	}
-	admin, err := owner(ctx, r)
-	if err == nil && admin != a.User {
-		err = &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: "Only who made it and administrators may " + what + "."}}
+	admin, err := administers(ctx, r, a.User)
+	if err == nil && !admin {
+		err = denied("Only who made it and administrators may %s.", what)
 	}
 	return err
+}
+
+// administers reports whether a user may do everything, as here who owns the server.
+func administers(ctx context.Context, r store.Reader, user string) (bool, error) {
+	admin, err := owner(ctx, r)
+	return admin == user, err
+}
+
+// denied is a fault.AccessDenied with the reason.
+func denied(reason string, args ...any) error {
+	return &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: fmt.Sprintf(reason, args...)}}
 }

@@ -45,6 +45,9 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 			if err := sameModel(ctx, tx, p, model); err != nil {
 				return store.Write{}, err
 			}
+			if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepPublish); err != nil {
+				return store.Write{}, err
+			}
 			if kind == cms.KindEntry {
 				if err := tasksDone(ctx, tx, p, pub); err != nil {
 					return store.Write{}, err
@@ -219,6 +222,9 @@ func (s *Service) UnpublishEntry(ctx context.Context, p access.Place, a access.A
 	h, err := s.advance(ctx, p, a, cms.KindEntry, id, func(tx store.Tx, h store.Head) (store.Write, error) {
 		w, err := unpublish(h)
 		if err != nil {
+			return w, err
+		}
+		if err := allowedAtStep(ctx, tx, p, a.User, cms.KindEntry, id, cms.StepPublish); err != nil {
 			return w, err
 		}
 		_, err = tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, id), nil)

@@ -207,7 +207,7 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 	var pl plan
 	if failure == nil {
 		var failures []cms.EntityFailure
-		if pl, failures, err = s.plan(ctx, p, model, target.action.Items); err != nil {
+		if pl, failures, err = s.plan(ctx, p, a.CreatedBy, model, target.action.Items); err != nil {
 			return err
 		}
 		if len(failures) > 0 {

@@ -33,9 +33,13 @@ type deed struct {
 // plan checks what is to be done to each entity. Links among them resolve as they
 // do for one alone, so their order does not matter; unique values can change hands
 // within the plan. Unpublishing what is not published is nothing to do.
-func (s *Service) plan(ctx context.Context, p access.Place, model *cms.Model, items []cms.ActionItem) (plan, []cms.EntityFailure, error) {
+func (s *Service) plan(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem) (plan, []cms.EntityFailure, error) {
 	out := plan{model: model}
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
+	if err != nil {
+		return out, nil, err
+	}
+	rules, err := itemRules(ctx, s.Store, p, user, items)
 	if err != nil {
 		return out, nil, err
 	}
@@ -50,6 +54,9 @@ func (s *Service) plan(ctx context.Context, p access.Place, model *cms.Model, it
 		err := fault.Of(fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID))
 		if ok {
 			d, failure := s.deed(ctx, p, model, it, h, claims)
+			if failure == nil && d != nil && it.Kind == cms.KindEntry {
+				failure = rules.refusal(it.ID, cms.StepPublish)
+			}
 			if failure == nil && d != nil {
 				out.deeds = append(out.deeds, *d)
 			}
@@ -167,7 +174,7 @@ func (c *claims) take(ctx context.Context, pub *publication, keys []validate.Uni
 // perform does what was planned, as part of a transaction. It fails with
 // errOutdated when something is not as it was.
 func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user string, pl plan, cause string) error {
-	if err := s.begin(ctx, tx, p, pl); err != nil {
+	if err := s.begin(ctx, tx, p, user, pl); err != nil {
 		return err
 	}
 	at := s.Now()
@@ -187,7 +194,7 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 
 // begin checks that everything is as it was planned with, and frees the unique
 // values that change hands.
-func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, pl plan) error {
+func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user string, pl plan) error {
 	if err := sameModel(ctx, tx, p, pl.model); err != nil {
 		return err
 	}
@@ -204,12 +211,36 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, pl pla
 			return errOutdated
 		}
 	}
+	rules, err := itemRules(ctx, tx, p, user, items)
+	if err != nil {
+		return err
+	}
+	for _, it := range items {
+		if it.Kind == cms.KindEntry && rules.refusal(it.ID, cms.StepPublish) != nil { // it was allowed when it was planned
+			return errOutdated
+		}
+	}
 	for _, owner := range pl.gives {
 		if _, err := tx.SetKeys(ctx, p.Environment, owner, nil); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// itemRules are what the steps that entries of an action are at forbid a user.
+func itemRules(ctx context.Context, r store.Reader, p access.Place, user string, items []cms.ActionItem) (stepRules, error) {
+	var entries []string
+	for _, it := range items {
+		if it.Kind == cms.KindEntry {
+			entries = append(entries, it.ID)
+		}
+	}
+	found, err := workflowsOf(ctx, r, p, entries...)
+	if err != nil {
+		return stepRules{}, err
+	}
+	return found.rules(ctx, r, user)
 }
 
 // write claims and frees unique values, and is what becomes of the entity.

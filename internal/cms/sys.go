@@ -53,6 +53,11 @@ const (
 	KindScheduledAction Kind = "ScheduledAction"
 	KindTask            Kind = "Task"    // see PartID
 	KindComment         Kind = "Comment" // too
+
+	// there too
+	KindWorkflowDefinition Kind = "WorkflowDefinition"
+	KindWorkflow           Kind = "Workflow"
+	KindWorkflowsChangelog Kind = "WorkflowsChangelogEntry" // id = entry id
 )
 
 // Sys is the metadata every versioned resource has. Times are UTC with

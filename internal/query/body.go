@@ -32,6 +32,11 @@ var bodyPaths = map[cms.Kind]map[string]target{
 		"scheduledFor.datetime": {Column{Source: SourceBody, Name: "at", Type: Date}, dateClass},
 		"sys.status":            {bodyColumn("status"), symbolClass},
 	},
+	cms.KindWorkflow: {
+		"stepId":                        {bodyColumn("step.id"), symbolClass},
+		"sys.entity.sys.id":             {bodyColumn("entry"), symbolClass},
+		"sys.workflowDefinition.sys.id": {bodyColumn("definition"), symbolClass},
+	},
 }
 
 // onlyByCursor are the kinds whose collections are always walked by cursor.

@@ -52,7 +52,8 @@ const (
 	Archive   Action = "archive"
 	Unarchive Action = "unarchive"
 	Delete    Action = "delete"
-	Restore   Action = "restore" // back from the trash
+	Restore   Action = "restore"  // back from the trash
+	Complete  Action = "complete" // of workflows, which are then deleted
 )
 
 // Change is one row of a scope's log. Sequence numbers of a scope are 1, 2, 3 …

@@ -96,7 +96,11 @@ func (a *api) listComments(kind cms.Kind) httpapi.Handler {
 		if err != nil {
 			return httpapi.Reply{}, err
 		}
-		all, err := a.s.Comments(c.Context(), c.Place, kind, c.PathValue("of"), c.URL.Query())
+		on, err := commentVersion(c)
+		if err != nil {
+			return httpapi.Reply{}, err
+		}
+		all, err := a.s.Comments(c.Context(), c.Place, kind, c.PathValue("of"), on, c.URL.Query())
 		items := make([]commentJSON, len(all))
 		for i, found := range all {
 			items[i] = commentOf(c.Place, kind, c.PathValue("of"), rich, found)
@@ -125,8 +129,12 @@ func (a *api) getComment(kind cms.Kind) httpapi.Handler {
 
 func (a *api) createComment(kind cms.Kind) httpapi.Handler {
 	return func(c *httpapi.Call) (httpapi.Reply, error) {
+		on, err := commentVersion(c)
+		if err != nil {
+			return httpapi.Reply{}, err
+		}
 		return comment(c, kind, true, func(rich bool) (authoring.Resource[cms.Comment], error) {
-			in := authoring.CommentInput{Body: c.Body, Rich: rich, Parent: c.Header.Get(parentHeader), Reference: c.Header.Get(referenceHeader)}
+			in := authoring.CommentInput{Body: c.Body, Rich: rich, Parent: c.Header.Get(parentHeader), Reference: c.Header.Get(referenceHeader), Version: on}
 			return a.s.CreateComment(c.Context(), c.Place, c.Actor, kind, c.PathValue("of"), in)
 		})
 	}

@@ -48,6 +48,7 @@ var entityTypes = map[string]string{
 	"signing_secret": "WebhookSigningSecret", "retry_policy": "WebhookRetryPolicy", "replays": "WebhookReplay",
 	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
+	"workflow_definitions": "WorkflowDefinition", "workflows": "Workflow",
 	"tasks": "Task", "comments": "Comment", "ui_config": "UIConfig", "enablements": "SpaceEnablements", "preview_environments": "PreviewEnvironment",
 }
 
@@ -56,6 +57,7 @@ var entityTypes = map[string]string{
 var states = map[string][2]string{
 	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
 	"restore":  {"restore", ""},
+	"complete": {"complete", ""},
 	"validate": {"validate", ""},
 }
 

@@ -232,8 +232,25 @@ func (a *api) routes() []httpapi.Route {
 		r("PUT", env, "/content_types/{of}/comments/{id}", json, a.putComment(cms.KindContentType)),
 		r("DELETE", env, "/content_types/{of}/comments/{id}", none, a.deleteComment(cms.KindContentType)),
 
-		r("GET", env, "/workflows/{of}/comments", none, nil),
-		r("POST", env, "/workflows/{of}/versions/{version}/comments", json, nil),
+		// workflows
+		r("GET", env, "/workflow_definitions", none, a.listWorkflowDefinitions),
+		r("POST", env, "/workflow_definitions", json, a.createWorkflowDefinition),
+		r("GET", env, "/workflow_definitions/{id}", none, a.getWorkflowDefinition),
+		r("PUT", env, "/workflow_definitions/{id}", json, a.putWorkflowDefinition),
+		r("DELETE", env, "/workflow_definitions/{id}", none, a.deleteWorkflowDefinition),
+		r("GET", env, "/workflows", none, a.listWorkflows),
+		r("POST", env, "/workflows", json, a.createWorkflow),
+		r("GET", env, "/workflows/{id}", none, a.getWorkflow),
+		r("PUT", env, "/workflows/{id}", json, a.putWorkflow),
+		r("DELETE", env, "/workflows/{id}", none, a.cancelWorkflow),
+		r("PUT", env, "/workflows/{id}/complete", none, a.completeWorkflow),
+		r("GET", env, "/workflows_changelog", none, a.listWorkflowsChangelog),
+		r("GET", env, "/workflows/{of}/comments", none, a.listComments(cms.KindWorkflow)),
+		r("GET", env, "/workflows/{of}/comments/{id}", none, a.getComment(cms.KindWorkflow)),
+		r("PUT", env, "/workflows/{of}/comments/{id}", json, a.putComment(cms.KindWorkflow)),
+		r("DELETE", env, "/workflows/{of}/comments/{id}", none, a.deleteComment(cms.KindWorkflow)),
+		r("GET", env, "/workflows/{of}/versions/{version}/comments", none, a.listComments(cms.KindWorkflow)),
+		r("POST", env, "/workflows/{of}/versions/{version}/comments", json, a.createComment(cms.KindWorkflow)),
 
 		// assets
 		r("GET", env, "/assets", none, a.listAssets),

@@ -79,6 +79,12 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		kind, of, _ := strings.Cut(cms.OwnerOf(r.ID), "/")
 		r.ID = cms.OwnID(r.ID)
 		return commentOf(p, cms.Kind(kind), of, false, authoring.Resource[cms.Comment]{Sys: r.Sys, Value: *comment}), nil
+	case cms.KindWorkflow:
+		workflow, err := body[cms.Workflow](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		return workflowOf(p, authoring.Workflow{Sys: r.Sys, Value: *workflow}), nil
 	}
 	// The bodies of other kinds are stored as they are shown, but for sys.
 	members, err := body[map[string]any](r, r.Draft)
