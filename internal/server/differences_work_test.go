@@ -39,4 +39,36 @@ func init() {
 		l.fails(t, "GET", entry+"/comments/"+last, testToken, "", 404, "NotFoundError")
 		l.succeeds(t, "PUT", entry+"/published", "", "X-Contentful-Version: 2")
 	}
+	differences[55] = func(t *testing.T, l *live) {
+		l.model(t, "moved", `{"name":"Moved","fields":[]}`)
+		const entry = master + "/entries/moved"
+		l.succeeds(t, "PUT", entry, `{}`, "X-Contentful-Content-Type: moved")
+		me := idOf(l.succeeds(t, "GET", "/users/me", ""))
+		user := `{"sys":{"type":"Link","linkType":"User","id":"` + me + `"}}`
+		d := idOf(l.succeeds(t, "POST", master+"/workflow_definitions", `{"name":"Review","appliesTo":[{"type":"Link","linkType":"Entry","validations":[{"linkContentType":["moved"]}]}],"steps":[{"id":"a","name":"A",
+			"permissions":[{"type":"entity_permission","configuration":{"actors":"all","action":"edit","effect":"deny"}}],"actions":[
+			{"type":"task","configuration":{"assignee":`+user+`,"body":"Look","dueDate":1}},{"type":"email","configuration":{"recipients":["a@example.com"]}},{"type":"app","appId":"a","appActionId":"b"}]}]}`))
+		l.fails(t, "POST", master+"/workflow_definitions", testToken, `{"name":"Localized","variables":[]}`, 422, "ValidationFailedError")
+		begin := func() string {
+			return idOf(l.succeeds(t, "POST", master+"/workflows", `{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"moved"}},"workflowDefinition":{"sys":{"type":"Link","linkType":"WorkflowDefinition","id":"`+d+`"}},"stepId":"a"}`))
+		}
+		first := begin()
+		if n := l.succeeds(t, "GET", entry+"/tasks", "")["total"]; n != 1.0 {
+			t.Errorf("%v tasks were made", n)
+		}
+		l.succeeds(t, "PUT", entry, `{}`, "X-Contentful-Version: 1") // the owner is not bound
+		l.fails(t, "DELETE", master+"/workflow_definitions/"+d, testToken, "", 422, "ValidationFailedError", "X-Contentful-Version: 1")
+		l.succeeds(t, "POST", master+"/workflows/"+first+"/versions/1/comments", `{"body":"Go"}`)
+		l.succeeds(t, "PUT", master+"/workflows/"+first+"/complete", "", "X-Contentful-Version: 1")
+		l.fails(t, "GET", master+"/workflows/"+first, testToken, "", 404, "NotFoundError")
+		if n := l.succeeds(t, "GET", master+"/workflows/"+first+"/comments", "")["total"]; n != 1.0 {
+			t.Errorf("of what has ended there are %v comments", n)
+		}
+		begin()
+		l.succeeds(t, "DELETE", entry, "")
+		if n := l.succeeds(t, "GET", master+"/workflows_changelog?entity.sys.linkType=entry&entity.sys.id=moved", "")["total"]; n != 4.0 {
+			t.Errorf("%v events are kept", n)
+		}
+		l.succeeds(t, "DELETE", master+"/workflow_definitions/"+d, "", "X-Contentful-Version: 1")
+	}
 }

@@ -2,6 +2,8 @@ package server
 
 import (
 	"encoding/json"
+	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -45,4 +47,53 @@ func TestWebhooksOfWork(t *testing.T) {
 	if gone := told("Comment.delete"); idOf(gone) != idOf(comment) {
 		t.Errorf("told of %v", gone)
 	}
+}
+
+// TestWebhooksOfWorkflows: what happens to workflows is told as a read shows them,
+// and the end of one with who has completed it.
+func TestWebhooksOfWorkflows(t *testing.T) {
+	l, c := startCalling(t)
+	l.model(t, "worked", `{"name":"Worked","fields":[]}`)
+	const entry = master + "/entries/worked"
+	l.succeeds(t, "PUT", entry, `{}`, "X-Contentful-Content-Type: worked")
+	d := l.succeeds(t, "POST", master+"/workflow_definitions", `{"name":"Review","appliesTo":[{"type":"Link","linkType":"Entry","validations":[{"linkContentType":["worked"]}]}],"steps":[{"id":"a","name":"A"},{"id":"b","name":"B"}]}`)
+	l.hook(t, "work", `{"name":"Work","url":"`+c.url+`/work","topics":["Workflow.*"]}`)
+	told := func(action string, want map[string]any) {
+		t.Helper()
+		r, said := c.next(t)
+		if got := r.Header.Get("X-Contentful-Topic"); got != "ContentManagement.Workflow."+action {
+			t.Fatalf("told of %s, want %s: %v", got, action, said)
+		}
+		if !reflect.DeepEqual(want, said) {
+			t.Errorf("told of %v, read %v", said, want)
+		}
+	}
+	body := `{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"worked"}},"workflowDefinition":{"sys":{"type":"Link","linkType":"WorkflowDefinition","id":"` + idOf(d) + `"}},"stepId":"a"}`
+	w := l.succeeds(t, "POST", master+"/workflows", body)
+	told("create", w)
+	w = l.succeeds(t, "PUT", master+"/workflows/"+idOf(w), `{"stepId":"b"}`, "X-Contentful-Version: 1")
+	told("save", w)
+	cancelled := l.succeeds(t, "POST", master+"/workflows", strings.Replace(body, idOf(d), idOf(l.succeeds(t, "POST", master+"/workflow_definitions", strings.Replace(string(raw(t, d)), "Review", "Other", 1))), 1))
+	told("create", cancelled)
+	l.succeeds(t, "DELETE", master+"/workflows/"+idOf(cancelled), "", "X-Contentful-Version: 1") // which is not told
+	l.succeeds(t, "PUT", master+"/workflows/"+idOf(w)+"/complete", "", "X-Contentful-Version: 2")
+	r, said := c.next(t)
+	if got := r.Header.Get("X-Contentful-Topic"); got != "ContentManagement.Workflow.complete" {
+		t.Fatalf("told of %s: %v", got, said)
+	}
+	sys := w["sys"].(map[string]any)
+	sys["version"], sys["completedBy"] = 3.0, sys["createdBy"]
+	sys["completedAt"], sys["updatedAt"] = at(said, "sys", "completedAt"), at(said, "sys", "completedAt")
+	if !reflect.DeepEqual(w, said) || sys["completedAt"] == nil {
+		t.Errorf("told of %v, not %v", said, w)
+	}
+}
+
+func raw(t *testing.T, v map[string]any) []byte {
+	t.Helper()
+	b, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
 }
