@@ -43,8 +43,8 @@ function ways(method) {
     case 'release': case 'releaseAction': return [release]
     case 'entry': case 'asset': return [{}, release]
     case 'comment': return [{}, { entryId: undefined, parentEntityType: 'ContentType' },
-      ...(name === 'getMany' ? [{ entryId: undefined, parentEntityType: 'Workflow' }] : []),
-      ...(name === 'create' ? [{ entryId: undefined, parentEntityType: 'Workflow', parentEntityVersion: '~version' }] : [])]
+      ...(name !== 'create' ? [{ entryId: undefined, parentEntityType: 'Workflow' }] : []),
+      ...(name === 'create' || name === 'getMany' ? [{ entryId: undefined, parentEntityType: 'Workflow', parentEntityVersion: '~version' }] : [])]
     default: return [{}]
   }
 }

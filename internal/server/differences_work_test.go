@@ -2,6 +2,7 @@ package server
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -53,21 +54,21 @@ func init() {
 			return idOf(l.succeeds(t, "POST", master+"/workflows", `{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"moved"}},"workflowDefinition":{"sys":{"type":"Link","linkType":"WorkflowDefinition","id":"`+d+`"}},"stepId":"a"}`))
 		}
 		first := begin()
-		if n := l.succeeds(t, "GET", entry+"/tasks", "")["total"]; n != 1.0 {
-			t.Errorf("%v tasks were made", n)
+		if n := fmt.Sprint(l.succeeds(t, "GET", entry+"/tasks", "")["total"]); n != "1" {
+			t.Errorf("%s tasks were made", n)
 		}
 		l.succeeds(t, "PUT", entry, `{}`, "X-Contentful-Version: 1") // the owner is not bound
 		l.fails(t, "DELETE", master+"/workflow_definitions/"+d, testToken, "", 422, "ValidationFailedError", "X-Contentful-Version: 1")
 		l.succeeds(t, "POST", master+"/workflows/"+first+"/versions/1/comments", `{"body":"Go"}`)
 		l.succeeds(t, "PUT", master+"/workflows/"+first+"/complete", "", "X-Contentful-Version: 1")
 		l.fails(t, "GET", master+"/workflows/"+first, testToken, "", 404, "NotFoundError")
-		if n := l.succeeds(t, "GET", master+"/workflows/"+first+"/comments", "")["total"]; n != 1.0 {
-			t.Errorf("of what has ended there are %v comments", n)
+		if n := fmt.Sprint(l.succeeds(t, "GET", master+"/workflows/"+first+"/comments", "")["total"]); n != "1" {
+			t.Errorf("of what has ended there are %s comments", n)
 		}
 		begin()
 		l.succeeds(t, "DELETE", entry, "")
-		if n := l.succeeds(t, "GET", master+"/workflows_changelog?entity.sys.linkType=entry&entity.sys.id=moved", "")["total"]; n != 4.0 {
-			t.Errorf("%v events are kept", n)
+		if n := fmt.Sprint(l.succeeds(t, "GET", master+"/workflows_changelog?entity.sys.linkType=entry&entity.sys.id=moved", "")["total"]); n != "4" {
+			t.Errorf("%s events are kept", n)
 		}
 		l.succeeds(t, "DELETE", master+"/workflow_definitions/"+d, "", "X-Contentful-Version: 1")
 	}

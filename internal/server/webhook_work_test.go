@@ -2,7 +2,6 @@ package server
 
 import (
 	"encoding/json"
-	"reflect"
 	"strings"
 	"testing"
 )
@@ -24,19 +23,12 @@ func TestWebhooksOfWork(t *testing.T) {
 		}
 		return body
 	}
-	text := func(v map[string]any) string {
-		raw, err := json.Marshal(v)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return string(raw)
-	}
 	task := l.succeeds(t, "POST", entry+"/tasks", `{"body":"Look","assignedTo":{"sys":{"type":"Link","linkType":"User","id":"`+me+`"}}}`)
-	if said := told("Task.create"); text(said) != text(task) {
+	if said := told("Task.create"); asText(t, said) != asText(t, task) {
 		t.Errorf("told of %v, read %v", said, task)
 	}
 	comment := l.succeeds(t, "POST", entry+"/comments", `{"body":"Why?"}`)
-	if said := told("Comment.create"); text(said) != text(comment) {
+	if said := told("Comment.create"); asText(t, said) != asText(t, comment) {
 		t.Errorf("told of %v, read %v", said, comment)
 	}
 	l.succeeds(t, "DELETE", entry+"/tasks/"+idOf(task), "", "X-Contentful-Version: 1")
@@ -64,7 +56,7 @@ func TestWebhooksOfWorkflows(t *testing.T) {
 		if got := r.Header.Get("X-Contentful-Topic"); got != "ContentManagement.Workflow."+action {
 			t.Fatalf("told of %s, want %s: %v", got, action, said)
 		}
-		if !reflect.DeepEqual(want, said) {
+		if asText(t, want) != asText(t, said) {
 			t.Errorf("told of %v, read %v", said, want)
 		}
 	}
@@ -73,7 +65,7 @@ func TestWebhooksOfWorkflows(t *testing.T) {
 	told("create", w)
 	w = l.succeeds(t, "PUT", master+"/workflows/"+idOf(w), `{"stepId":"b"}`, "X-Contentful-Version: 1")
 	told("save", w)
-	cancelled := l.succeeds(t, "POST", master+"/workflows", strings.Replace(body, idOf(d), idOf(l.succeeds(t, "POST", master+"/workflow_definitions", strings.Replace(string(raw(t, d)), "Review", "Other", 1))), 1))
+	cancelled := l.succeeds(t, "POST", master+"/workflows", strings.Replace(body, idOf(d), idOf(l.succeeds(t, "POST", master+"/workflow_definitions", strings.Replace(asText(t, d), "Review", "Other", 1))), 1))
 	told("create", cancelled)
 	l.succeeds(t, "DELETE", master+"/workflows/"+idOf(cancelled), "", "X-Contentful-Version: 1") // which is not told
 	l.succeeds(t, "PUT", master+"/workflows/"+idOf(w)+"/complete", "", "X-Contentful-Version: 2")
@@ -82,18 +74,18 @@ func TestWebhooksOfWorkflows(t *testing.T) {
 		t.Fatalf("told of %s: %v", got, said)
 	}
 	sys := w["sys"].(map[string]any)
-	sys["version"], sys["completedBy"] = 3.0, sys["createdBy"]
+	sys["version"], sys["completedBy"] = 3, sys["createdBy"]
 	sys["completedAt"], sys["updatedAt"] = at(said, "sys", "completedAt"), at(said, "sys", "completedAt")
-	if !reflect.DeepEqual(w, said) || sys["completedAt"] == nil {
+	if asText(t, w) != asText(t, said) || sys["completedAt"] == nil {
 		t.Errorf("told of %v, not %v", said, w)
 	}
 }
 
-func raw(t *testing.T, v map[string]any) []byte {
+func asText(t *testing.T, v map[string]any) string {
 	t.Helper()
-	b, err := json.Marshal(v)
+	raw, err := json.Marshal(v)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return string(raw)
 }
