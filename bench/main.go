@@ -45,6 +45,9 @@ func main() {
 	if len(os.Args) == 4 && os.Args[1] == "ceiling" {
 		exit(serveCeiling(os.Args[2], os.Args[3]))
 	}
+	if len(os.Args) == 3 && os.Args[1] == receiver {
+		exit(serveReceiver(os.Args[2]))
+	}
 	var o options
 	flag.IntVar(&o.entries, "entries", 10_000, "entries of the space: 1000, 10000 or 100000")
 	flag.IntVar(&o.rounds, "rounds", 5, "rounds of each scenario; ratios are medians over them")

@@ -240,10 +240,11 @@ func (l loader) asset(ctx context.Context, a space.Asset, picture []byte) error 
 	return err
 }
 
-// startTypecase runs the program with everything as it is by default.
-func (b *bench) startTypecase(ctx context.Context, name, dir string) (*process, error) {
+// startTypecase runs the program with everything as it is by default, but for more
+// arguments.
+func (b *bench) startTypecase(ctx context.Context, name, dir string, more ...string) (*process, error) {
 	return startProcess(ctx, name, b.dir, "/healthz", b.program("typecase"), func(addr string) []string {
-		args := []string{"serve", "--data", dir, "--http", addr, "--https", "off"}
+		args := append([]string{"serve", "--data", dir, "--http", addr, "--https", "off"}, more...)
 		if b.options.database != "" && name == typecase {
 			args = append(args, "--database", b.options.database)
 		}
