@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 )
 
 // AssetType is the content type that assets have by nature.
@@ -63,6 +64,9 @@ func emptyArray(v json.RawMessage) bool {
 
 // appendString appends an id or code as a JSON string.
 func appendString(dst []byte, s string) []byte {
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\\<>&`, r) }) {
+		return append(append(append(dst, '"'), s...), '"') // nearly always
+	}
 	b, _ := json.Marshal(s) // a string always encodes
 	return append(dst, b...)
 }

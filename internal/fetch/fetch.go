@@ -24,14 +24,14 @@ import (
 
 // Client sends requests. It is safe for concurrent use.
 type Client struct {
-	http http.Client // follows redirects
-	once http.Client // does not
+	http      http.Client // follows redirects
+	transport *http.Transport
 }
 
 // Options of a Client.
 type Options struct {
 	AllowPrivate bool          // reach private and loopback addresses too
-	Timeout      time.Duration // of a whole request, its body included; 0 is DefaultTimeout
+	Timeout      time.Duration // of a whole request of Get, the body of the answer included; 0 is DefaultTimeout
 }
 
 // DefaultTimeout is how long a request may take.
@@ -93,13 +93,10 @@ func newClient(opt Options, refuse func(netip.Addr) string) *Client {
 		TLSHandshakeTimeout:   10 * time.Second,
 		ResponseHeaderTimeout: time.Minute,
 		IdleConnTimeout:       30 * time.Second,
-		MaxIdleConns:          20,
-		MaxIdleConnsPerHost:   4,
+		MaxIdleConns:          128,
+		MaxIdleConnsPerHost:   16, // several webhooks, each with a few calls at once, may go to one host
 	}
-	return &Client{once: http.Client{
-		Timeout: opt.Timeout, Transport: transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}, http: http.Client{
+	return &Client{transport: transport, http: http.Client{
 		Timeout: opt.Timeout, Transport: transport,
 		CheckRedirect: func(r *http.Request, via []*http.Request) error {
 			if len(via) > maxRedirects {

@@ -212,8 +212,10 @@ func TestErrorsHideSecrets(t *testing.T) {
 func TestSend(t *testing.T) {
 	t.Parallel()
 	s := origin(t)
-	send := func(c *Client, url string) (*http.Response, error) {
-		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, url, nil)
+	send := func(c *Client, url string, within time.Duration) (*http.Response, error) {
+		ctx, cancel := context.WithTimeout(t.Context(), within)
+		t.Cleanup(cancel)
+		req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -221,7 +223,7 @@ func TestSend(t *testing.T) {
 	}
 	free := New(Options{AllowPrivate: true})
 	for path, want := range map[string]int{"/file": 200, "/status/404": 404, "/status/503": 503, "/redirect/1": 302, "/to?url=http://169.254.169.254/": 307} {
-		res, err := send(free, s.URL+path)
+		res, err := send(free, s.URL+path, time.Minute)
 		if err != nil {
 			t.Errorf("%s: %v", path, err)
 			continue
@@ -231,14 +233,22 @@ func TestSend(t *testing.T) {
 		}
 	}
 	for url, kind := range map[string]fault.Kind{"ftp://example.org/": fault.BadRequest, "http:///x": fault.BadRequest} {
-		if _, err := send(free, url); !fault.Is(err, kind) {
+		if _, err := send(free, url, time.Minute); !fault.Is(err, kind) {
 			t.Errorf("%s: %v", url, err)
 		}
 	}
-	if _, err := send(New(Options{}), s.URL+"/file"); !fault.Is(err, fault.BadRequest) || !strings.Contains(err.Error(), "allow-private-addresses") {
+	if _, err := send(New(Options{}), s.URL+"/file", time.Minute); !fault.Is(err, fault.BadRequest) || !strings.Contains(err.Error(), "allow-private-addresses") {
 		t.Errorf("a loopback address: %v", err)
 	}
-	if _, err := send(New(Options{AllowPrivate: true, Timeout: time.Millisecond}), s.URL+"/hang"); !fault.Is(err, fault.Timeout) {
+	if _, err := send(free, s.URL+"/hang", time.Millisecond); !fault.Is(err, fault.Timeout) {
 		t.Errorf("no answer: %v", err)
+	}
+	var user, password string
+	asks := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { user, password, _ = r.BasicAuth() }))
+	t.Cleanup(asks.Close)
+	if res, err := send(free, strings.Replace(asks.URL, "//", "//ann:hush@", 1), time.Minute); err != nil || user != "ann" || password != "hush" {
+		t.Errorf("a URL with a user: %q %q, %v", user, password, err)
+	} else if err := res.Body.Close(); err != nil {
+		t.Error(err)
 	}
 }

@@ -25,13 +25,24 @@ func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
+	// The fields are JSON already, and most of it: they are not read again.
+	var fields json.RawMessage
+	if e, ok := v.(entityJSON); ok {
+		fields, e.Fields = e.Fields, nil
+		v = e
+	}
 	var b bytes.Buffer
+	b.Grow(1000 + len(fields))
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(v); err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
 	}
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
+	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if fields != nil {
+		out = append(append(bytes.TrimSuffix(out, []byte("null}")), fields...), '}')
+	}
+	return out, nil
 }
 
 func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error) {
@@ -44,8 +55,8 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 			}
 		}
 		var err error
-		if e.Document, err = body[cms.Document](r, r.Draft); err == nil && r.Published != nil {
-			e.PublishedDocument, err = body[cms.Document](r, r.Published)
+		if e.Document, err = document(r, r.Draft); err == nil && r.Published != nil {
+			e.PublishedDocument, err = document(r, r.Published)
 		}
 		if err != nil {
 			return nil, err
@@ -97,13 +108,27 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 	return out, nil
 }
 
+// document decodes the stored body of an entry or asset, which keeps its values as
+// they are.
+func document(r Stored, raw []byte) (*cms.Document, error) {
+	doc := &cms.Document{}
+	if err := json.Unmarshal(raw, doc); err != nil {
+		return nil, unreadable(err, r)
+	}
+	return doc, nil
+}
+
 // body decodes a stored body, numbers as they are spelled.
 func body[T any](r Stored, raw []byte) (*T, error) {
 	v := new(T)
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
 	if err := d.Decode(v); err != nil {
-		return nil, fault.Wrap(err, fault.ServerError, "the stored body of %s %s is unreadable", r.Kind, r.ID)
+		return nil, unreadable(err, r)
 	}
 	return v, nil
+}
+
+func unreadable(err error, r Stored) error {
+	return fault.Wrap(err, fault.ServerError, "the stored body of %s %s is unreadable", r.Kind, r.ID)
 }
