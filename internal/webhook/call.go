@@ -41,14 +41,25 @@ type caller struct {
 	webhook        cms.Webhook
 	secrets        cms.WebhookSecrets
 	transformation rule.Transformation
+	hidden         []string // what no record shows, the longest first: one may be part of another
+}
+
+func newCaller(w cms.Webhook, secrets cms.WebhookSecrets) (*caller, error) {
+	c := &caller{webhook: w, secrets: secrets}
+	hidden := append(slices.Collect(maps.Values(secrets.Headers)), secrets.Password, secrets.Signing)
+	if w.BasicAuthUsername != nil && secrets.Password != "" {
+		hidden = append(hidden, base64.StdEncoding.EncodeToString([]byte(*w.BasicAuthUsername+":"+secrets.Password)))
+	}
+	c.hidden = slices.DeleteFunc(hidden, func(s string) bool { return s == "" })
+	slices.SortFunc(c.hidden, func(a, b string) int { return len(b) - len(a) })
+	var err error
+	c.transformation, err = rule.ParseTransformation(w.Transformation)
+	return c, err
 }
 
 // request makes the request that tells an event.
 func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Request, []byte, error) {
-	in, err := rule.NewContext(e.topic, e.payload)
-	if err != nil {
-		return nil, nil, fault.Wrap(err, fault.ServerError, "reading a payload back")
-	}
+	in := rule.NewContext(e.topic, e.payload)
 	body, err := c.transformation.Apply(in, e.payload)
 	if err != nil {
 		return nil, nil, fault.Wrap(err, fault.BadRequest, "The body could not be made: %v.", err)
@@ -72,6 +83,9 @@ func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Requ
 		}
 	}
 	c.headers(req, in, e)
+	if err := in.Err(); err != nil {
+		return nil, nil, fault.Wrap(err, fault.ServerError, "reading a payload back")
+	}
 	if c.secrets.Signing != "" {
 		names := []string{"X-Contentful-Topic", "X-Contentful-Idempotency-Key", "X-Contentful-Event-Datetime"}
 		if body != nil {
@@ -85,7 +99,7 @@ func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Requ
 // escape makes a value a part of a URL, in its path or in its query.
 func escape(s string) string { return strings.ReplaceAll(url.QueryEscape(s), "+", "%20") }
 
-func (c *caller) headers(req *http.Request, in rule.Context, e event) {
+func (c *caller) headers(req *http.Request, in *rule.Context, e event) {
 	h := req.Header
 	h.Set("User-Agent", "Typecase")
 	if req.Body != nil {
@@ -222,16 +236,8 @@ func (c *caller) sent(req *http.Request) map[string]string {
 
 // hide takes secrets out of a text: receivers may send back what they got.
 func (c *caller) hide(s string) string {
-	secrets := slices.Collect(maps.Values(c.secrets.Headers))
-	secrets = append(secrets, c.secrets.Password, c.secrets.Signing)
-	if c.webhook.BasicAuthUsername != nil && c.secrets.Password != "" {
-		secrets = append(secrets, base64.StdEncoding.EncodeToString([]byte(*c.webhook.BasicAuthUsername+":"+c.secrets.Password)))
-	}
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // one may be part of another
-	for _, secret := range secrets {
-		if secret != "" {
-			s = strings.ReplaceAll(s, secret, redacted)
-		}
+	for _, secret := range c.hidden {
+		s = strings.ReplaceAll(s, secret, redacted)
 	}
 	return s
 }

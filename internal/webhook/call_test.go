@@ -14,7 +14,6 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/store"
-	"github.com/typecase/typecase/internal/webhook/rule"
 )
 
 // The expected signatures are what signRequest of @contentful/node-apps-toolkit
@@ -91,15 +90,15 @@ func TestCall(t *testing.T) {
 	}))
 	defer echo.Close()
 	user := "ann"
-	c := &caller{
-		webhook: cms.Webhook{
+	c, err := newCaller(
+		cms.Webhook{
 			Name: "Übung\r\nX-Evil: 1", URL: echo.URL + "/hooks/{ /payload/sys/id }?q={ /payload/fields/title/en-US }", BasicAuthUsername: &user,
-			Headers: []cms.WebhookHeader{{Key: "X-Plain", Value: "id { /payload/sys/id }"}, {Key: "X-Secret", Secret: true}, {Key: "X-Contentful-Topic", Value: "mine"}, {Key: "Host", Value: "other.example.org"}},
+			Transformation: json.RawMessage(`{"method":"PUT","contentType":"application/json","includeContentLength":true,"body":{"is":"{ /topic }"}}`),
+			Headers:        []cms.WebhookHeader{{Key: "X-Plain", Value: "id { /payload/sys/id }"}, {Key: "X-Secret", Secret: true}, {Key: "X-Contentful-Topic", Value: "mine"}, {Key: "Host", Value: "other.example.org"}},
 		},
-		secrets: cms.WebhookSecrets{Password: "hush-password", Headers: map[int]string{1: "hush-header"}, Signing: strings.Repeat("hush", 16)},
-	}
-	var err error
-	if c.transformation, err = rule.ParseTransformation(json.RawMessage(`{"method":"PUT","contentType":"application/json","includeContentLength":true,"body":{"is":"{ /topic }"}}`)); err != nil {
+		cms.WebhookSecrets{Password: "hush-password", Headers: map[int]string{1: "hush-header"}, Signing: strings.Repeat("hush", 16)},
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 	s := New(Options{Send: fetch.New(fetch.Options{AllowPrivate: true}).Send, Now: time.Now})
@@ -164,8 +163,10 @@ func TestCallsThatCannotBeMade(t *testing.T) {
 		"http://{ /payload/host }/": "RequestError", "http://127.0.0.1:9/": "RequestError", "http://[::1]:9/": "RequestError",
 		"http://169.254.169.254/latest/meta-data": "RequestError", "http://%zz/": "RequestError", "ftp://example.org": "RequestError",
 	} {
-		c := &caller{webhook: cms.Webhook{URL: url}}
-		c.transformation, _ = rule.ParseTransformation(nil)
+		c, err := newCaller(cms.Webhook{URL: url}, cms.WebhookSecrets{})
+		if err != nil {
+			t.Fatal(err)
+		}
 		if out := s.call(t.Context(), c, e, 1); out.retry || out.call.StatusCode != 0 || len(out.call.Errors) != 2 || out.call.Errors[0] != want {
 			t.Errorf("%s: %+v", url, out.call)
 		}

@@ -31,9 +31,10 @@ type subject struct {
 	known bool
 }
 
-// refresh brings the subject up to date: all of it follows from the logs of the
-// space and the environment, so mostly two statements find that nothing changed.
-func (sub *subject) refresh(ctx context.Context, id store.LaneID, s *Service) error {
+// refresh brings the subject up to date with changes of its log: all of it follows
+// from the logs of the space and the environment, so mostly one statement finds that
+// nothing is new.
+func (sub *subject) refresh(ctx context.Context, id store.LaneID, s *Service, changes []store.Change) error {
 	pos, err := s.Store.Position(ctx, id.Space)
 	if err != nil {
 		return lost(err)
@@ -48,11 +49,8 @@ func (sub *subject) refresh(ctx context.Context, id store.LaneID, s *Service) er
 	if id.Log == id.Space {
 		return nil
 	}
-	pos, err = s.Store.Position(ctx, id.Log)
-	if err != nil {
-		return lost(err)
-	}
-	if sub.model == nil || sub.model.Seq != pos.Model {
+	remodels := func(c store.Change) bool { return c.Kind == cms.KindLocale || c.Kind == cms.KindContentType }
+	if sub.model == nil || slices.ContainsFunc(changes, remodels) {
 		sub.model, err = index.ReadModel(ctx, s.Store, id.Log)
 	}
 	return lost(err)
@@ -98,15 +96,12 @@ func (sub *subject) read(ctx context.Context, id store.LaneID, s *Service) error
 	if sub.filters, err = rule.ParseFilters(w.Filters); err != nil {
 		return err
 	}
-	c := &caller{webhook: w}
-	if c.transformation, err = rule.ParseTransformation(w.Transformation); err != nil {
+	secrets, err := s.Secrets(ctx, sub.place, id.Follower, w)
+	if err != nil {
 		return err
 	}
-	if c.secrets, err = s.Secrets(ctx, sub.place, id.Follower, w); err != nil {
-		return err
-	}
-	sub.caller = c
-	return nil
+	sub.caller, err = newCaller(w, secrets)
+	return err
 }
 
 // spaceID is the id of the space with a scope. It never changes.
@@ -185,8 +180,9 @@ func body(ctx context.Context, r store.Reader, h store.Head, into any) error {
 	return nil
 }
 
-// wants reports whether the webhook is to be told of a change.
-func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change) (bool, error) {
+// wants reports whether the webhook is to be told of a change. now is the newest
+// head of what has changed; only a filter on who made it asks for that.
+func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change, now store.Head) (bool, error) {
 	kind, action := string(c.Kind), actionOf(*c)
 	if sub.caller == nil || !rule.IsEvent(kind, action) || !rule.Wants(sub.topics, kind, action) {
 		return false, nil
@@ -198,7 +194,7 @@ func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change) (boo
 	default:
 		e.UpdatedBy = c.Actor
 		if sub.filters.Uses(rule.Creator) {
-			h, err := s.headAt(ctx, *c)
+			h, err := s.headAt(ctx, *c, now)
 			if err != nil {
 				return false, err
 			}

@@ -2,7 +2,6 @@ package webhook
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"slices"
@@ -11,6 +10,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/webhook/rule"
 )
 
 // walk is a lane that this process holds. Its own goroutine alone touches what is
@@ -28,23 +28,24 @@ type walk struct {
 
 	subject
 
-	read    int64 // the log is read up to here
-	more    bool  // there may be more to read
-	looked  time.Time
-	queues  map[entity][]*item
-	fresh   int // events in queues that are not parked
-	parked  int // events in queues that are
+	read   int64 // the log is read up to here
+	more   bool  // there may be more to read
+	behind bool  // surely there is: the last time was not enough
+	readAt time.Time
+	queues map[entity][]*item
+	fresh  int // events in queues that are not parked
+	parked int // events in queues that are
+	ahead
 	calling int
 	results chan result
 	silent  int       // calls without any answer since the last one with
 	rest    time.Time // no call begins before
 
 	// what is to be settled
-	changed  map[int64]store.Parked
-	done     []int64
-	calls    []store.Call
-	bytes    int       // of calls
-	waiting  time.Time // since when it waits; zero: there is nothing
+	changed map[int64]store.Parked
+	done    []int64
+	waiting time.Time // since when it waits; zero: there is nothing
+	records
 	recalled bool
 	idle     time.Time // since when there is nothing to do
 }
@@ -59,6 +60,7 @@ type item struct {
 	entity
 	seq      int64
 	change   *store.Change // nil for one that was parked by somebody else
+	then     *past         // nil when it is not read, or not any more
 	attempts int
 	since    time.Time // of the first attempt
 	due      time.Time
@@ -116,7 +118,7 @@ func (w *walk) load(ctx context.Context) error {
 			after = p.Seq
 		}
 		if len(list) < page {
-			return w.refresh(ctx, w.lane.LaneID, w.Service)
+			return w.refresh(ctx, w.lane.LaneID, w.Service, nil)
 		}
 	}
 }
@@ -127,10 +129,13 @@ func (w *walk) steps(ctx, calls context.Context, cancel func()) error {
 		moved := w.Store.Moved(w.lane.Log)
 		stopping := ctx.Err() != nil || w.recalled
 		if !stopping {
-			if err := w.fill(ctx); err != nil {
+			err := w.fill(ctx)
+			if err == nil {
+				err = w.start(calls)
+			}
+			if err != nil {
 				return w.giveBack(ctx, err)
 			}
-			w.start(calls)
 		}
 		now := w.Now()
 		if w.calling == 0 && (stopping || w.nothing(now)) {
@@ -143,6 +148,9 @@ func (w *walk) steps(ctx, calls context.Context, cancel func()) error {
 			if w.recalled {
 				continue
 			}
+		}
+		if w.more {
+			moved = nil // that is known
 		}
 		wake := time.NewTimer(w.nextStep(now))
 		select {
@@ -175,30 +183,48 @@ func (w *walk) giveBack(ctx context.Context, err error) error {
 // too: so many of them cannot take the place of those that answer.
 const pause = 10 * time.Second
 
+// hasRoom reports whether there is room for more events.
+func (w *walk) hasRoom() bool { return w.fresh < window && w.parked < maxParked }
+
+// mayRead reports whether to read on in the log. Each time has its price, so while
+// changes keep coming it is not for a few of them.
+func (w *walk) mayRead(now time.Time) bool {
+	return w.more && w.hasRoom() && (w.behind && w.fresh <= window/4 || now.Sub(w.readAt) >= readTime)
+}
+
 // fill reads on in the log as far as there is room for events.
 func (w *walk) fill(ctx context.Context) error {
-	if now := w.Now(); now.Sub(w.looked) >= linger { // what other processes write wakes nobody here
-		w.looked, w.more = now, true
+	now := w.Now()
+	if now.Sub(w.readAt) >= linger { // what other processes write wakes nobody here
+		w.more = true
 	}
-	for w.more && w.fresh < window && w.parked < maxParked {
+	for again := w.mayRead(now); again; again = w.behind && w.hasRoom() {
 		changes, err := w.Store.Changes(ctx, w.lane.Log, w.read, window)
 		if err != nil {
 			return err
 		}
-		w.more = len(changes) == window
+		w.readAt = now
+		w.behind = len(changes) == window
+		w.more = w.behind
 		if len(changes) == 0 {
 			return nil
 		}
 		// After the changes, so that it is as new as they are.
-		if err := w.refresh(ctx, w.lane.LaneID, w.Service); err != nil {
+		if err := w.refresh(ctx, w.lane.LaneID, w.Service, changes); err != nil {
 			return err
+		}
+		var heads map[store.Resource]store.Head
+		if w.filters.Uses(rule.Creator) {
+			if heads, err = w.heads(ctx, w.lane.Log, changes); err != nil {
+				return err
+			}
 		}
 		for i := range changes {
 			c := &changes[i]
 			if err := w.follow(ctx, c); err != nil {
 				return err
 			}
-			wanted, err := w.wants(ctx, w.Service, c)
+			wanted, err := w.wants(ctx, w.Service, c, heads[store.Resource{Kind: c.Kind, ID: c.ID}])
 			if err != nil {
 				return err
 			}
@@ -250,20 +276,25 @@ func (w *walk) follow(ctx context.Context, c *store.Change) error {
 }
 
 // start begins the calls that are due, those of the earliest changes first.
-func (w *walk) start(ctx context.Context) {
+func (w *walk) start(ctx context.Context) error {
 	now := w.Now()
 	if w.caller == nil || now.Before(w.rest) || w.until.Sub(now) <= timeout+payloadTime {
-		return
+		return nil
 	}
 	for w.calling < perLane {
 		var first *item
 		for _, q := range w.queues {
-			if it := q[0]; !it.calling && !it.due.After(now) && (first == nil || it.seq < first.seq) {
+			if it := q[0]; it.ready(now) && (first == nil || it.seq < first.seq) {
 				first = it
 			}
 		}
 		if first == nil {
-			return
+			return nil
+		}
+		if first.then == nil {
+			if err := w.readAhead(ctx, first, now); err != nil {
+				return err
+			}
 		}
 		first.calling = true
 		w.calling++
@@ -273,16 +304,24 @@ func (w *walk) start(ctx context.Context) {
 			w.results <- result{first, out, ctx.Err() != nil}
 		}()
 	}
+	return nil
 }
 
-// payloadTime is how long making a payload may take.
+// ready reports whether an event that is the first of its queue may be called about.
+func (it *item) ready(now time.Time) bool { return !it.calling && !it.due.After(now) }
+
+// payloadTime is how long reading what payloads are made of may take.
 const payloadTime = 5 * time.Second
 
 // tell makes the event of an item and calls about it.
 func (s *Service) tell(ctx context.Context, sub subject, it *item) outcome {
 	s.calling.Add(1)
 	defer s.calling.Add(-1)
-	e, err := s.event(ctx, sub, it)
+	e := event{change: *it.change, topic: topicOf(*it.change), key: keyOf(sub.follower, *it.change)}
+	err := it.then.gone
+	if err == nil {
+		e.payload, err = s.payload(sub.place, sub.model, e.change, *it.then)
+	}
 	if err == nil {
 		return s.call(ctx, sub.caller, e, it.attempts+1)
 	}
@@ -292,31 +331,9 @@ func (s *Service) tell(ctx context.Context, sub subject, it *item) outcome {
 		o.call.Errors = []string{"EventError", fault.Of(err).Message}
 		return o
 	}
-	if ctx.Err() == nil {
-		s.Log.WarnContext(ctx, "an event for a webhook could not be made", "webhook", sub.follower, "kind", it.kind, "id", it.id, "seq", it.seq, "error", err)
-	}
+	s.Log.WarnContext(ctx, "an event for a webhook could not be made", "webhook", sub.follower, "kind", it.kind, "id", it.id, "seq", it.seq, "error", err)
 	o.call.Errors = []string{"EventError", "The event could not be made."}
 	return o
-}
-
-func (s *Service) event(ctx context.Context, sub subject, it *item) (event, error) {
-	ctx, cancel := context.WithTimeout(ctx, payloadTime)
-	defer cancel()
-	var e event
-	if it.change == nil {
-		found, err := s.Store.Changes(ctx, sub.log, it.seq-1, 1)
-		if err != nil {
-			return e, err
-		}
-		if len(found) == 0 || found[0].Seq != it.seq {
-			return e, fault.New(fault.NotFound, "The change is not kept any more.")
-		}
-		it.change = &found[0]
-	}
-	e = event{change: *it.change, topic: topicOf(*it.change), key: keyOf(sub.follower, *it.change)}
-	var err error
-	e.payload, err = s.payload(ctx, sub.place, sub.model, e.change)
-	return e, err
 }
 
 // take notes what became of a call.
@@ -325,11 +342,12 @@ func (w *walk) take(r result) {
 	w.calling--
 	it := r.item
 	it.calling = false
+	w.forget(it)
 	w.idle = time.Time{}
 	if r.cut {
 		return
 	}
-	w.record(r.outcome.call)
+	w.record(r.outcome.call, now)
 	if r.outcome.call.StatusCode == 0 && r.outcome.retry {
 		if w.silent++; w.silent >= perLane {
 			w.rest = now.Add(pause)
@@ -375,6 +393,7 @@ func (w *walk) park(it *item, reason string) {
 		w.fresh--
 		w.parked++
 	}
+	w.forget(it)
 	w.changed[it.seq] = store.Parked{
 		Lane: w.lane.LaneID, Seq: it.seq, Kind: it.kind, ID: it.id, Due: it.due, Attempts: it.attempts, Since: it.since, Reason: reason,
 	}
@@ -413,32 +432,13 @@ func (w *walk) touch() {
 	}
 }
 
-// record keeps a call for the log of the webhook.
-func (w *walk) record(c cms.WebhookCall) {
-	summary, err := json.Marshal(c)
-	var detail []byte
-	if err == nil && c.Detail != nil {
-		detail, err = json.Marshal(c.Detail)
-	}
-	if err != nil {
-		w.log.Error("a call could not be recorded", "error", err)
-		return
-	}
-	if detail == nil {
-		detail = []byte("{}")
-	}
-	w.calls = append(w.calls, store.Call{Follower: w.lane.Follower, ID: w.NewID(), Summary: summary, Detail: detail})
-	w.bytes += len(detail)
-	w.touch()
-}
-
 // nothing reports whether the lane has had nothing to do for a while, or nothing
 // it may do.
 func (w *walk) nothing(now time.Time) bool {
 	if now.Before(w.rest) {
 		return true
 	}
-	if w.caller != nil && w.firstDue().Sub(now) < linger && len(w.queues) > 0 || w.more && w.fresh < window && w.parked < maxParked {
+	if w.caller != nil && w.firstDue().Sub(now) < linger && len(w.queues) > 0 || w.more && w.hasRoom() {
 		w.idle = time.Time{}
 		return false
 	}
@@ -465,6 +465,12 @@ func (w *walk) nextStep(now time.Time) time.Duration {
 	if !w.waiting.IsZero() {
 		d = min(d, w.waiting.Add(settleTime).Sub(now))
 	}
+	if len(w.calls) > 0 {
+		d = min(d, w.recordAt.Sub(now))
+	}
+	if w.more && w.hasRoom() {
+		d = min(d, w.readAt.Add(readTime).Sub(now))
+	}
 	if w.calling < perLane && w.caller != nil {
 		if due := w.firstDue(); !due.IsZero() {
 			d = min(d, due.Sub(now))
@@ -476,7 +482,7 @@ func (w *walk) nextStep(now time.Time) time.Duration {
 // mustSettle reports whether it is time to keep what has happened, or to prolong
 // the lease.
 func (w *walk) mustSettle(now time.Time) bool {
-	return !w.waiting.IsZero() && (now.Sub(w.waiting) >= settleTime || len(w.calls) >= 64 || w.bytes > 4<<20) || w.until.Sub(now) < renewBefore
+	return !w.waiting.IsZero() && now.Sub(w.waiting) >= settleTime || w.recordDue(now) || w.until.Sub(now) < renewBefore
 }
 
 // settle keeps what has happened. What could not be kept is kept with the next
@@ -484,7 +490,11 @@ func (w *walk) mustSettle(now time.Time) bool {
 func (w *walk) settle(ctx context.Context, now time.Time, release bool) error {
 	s := store.Settlement{
 		Lane: store.Lane{LaneID: w.lane.LaneID, Seq: w.read}, Holder: w.Holder, Until: now.Add(lease), Release: release,
-		Done: w.done, Calls: w.calls, MaxDead: maxDead, MaxCall: maxCalls,
+		Done: w.done, MaxDead: maxDead, MaxCall: maxCalls,
+	}
+	record := release || w.recordDue(now)
+	if record {
+		s.Calls = w.encoded()
 	}
 	for _, q := range w.queues {
 		for _, it := range q {
@@ -511,10 +521,13 @@ func (w *walk) settle(ctx context.Context, now time.Time, release bool) error {
 		return err
 	case err != nil:
 		w.log.Error("what became of calls of a webhook could not be kept yet", "error", err)
-		w.waiting = now // not at once again
+		w.waiting, w.recordAt = now, now.Add(settleTime) // not at once again
 		return nil
 	}
 	w.lane, w.until, w.recalled = s.Lane, s.Until, recalled
-	w.changed, w.done, w.calls, w.bytes, w.waiting = map[int64]store.Parked{}, nil, nil, 0, time.Time{}
+	w.changed, w.done, w.waiting = map[int64]store.Parked{}, nil, time.Time{}
+	if record {
+		w.recorded(now)
+	}
 	return nil
 }

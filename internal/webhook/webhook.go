@@ -8,7 +8,12 @@
 // process at a time, by a lease, and so is never walked twice at once. What fails
 // is parked and tried again with growing delays; what failed for too long is given
 // up and kept in a list. All of that stands in the database: a process that dies
-// repeats at most what it had not settled yet.
+// repeats at most what it had not settled yet. The records of calls follow a little
+// later, and only the latest of them: of those a process takes some with it.
+//
+// What it costs must be little beside the writes it tells of. So changes, and what
+// their events are made of, are read many at a time, and results are kept many at a
+// time.
 //
 // The package must not write to resources, and must not log or keep secrets of
 // definitions.
@@ -40,6 +45,8 @@ const (
 	pollTime    = 250 * time.Millisecond // how often to look for lanes with work
 	linger      = time.Second            // how long an idle lane is held
 	settleTime  = 200 * time.Millisecond // how long results wait to be kept together
+	recordTime  = 2 * time.Second        // the least between two times that calls are recorded
+	readTime    = 50 * time.Millisecond  // the least between two looks into a log that goes on
 	timeout     = 30 * time.Second       // of a call
 	lease       = 90 * time.Second       // of a lane
 	renewBefore = lease - 20*time.Second // what is left of a lease when it is prolonged

@@ -123,12 +123,9 @@ func TestFiltersRefused(t *testing.T) {
 
 const payload = `{"sys":{"id":"a1","version":3,"a/b":"slash","m~n":"tilde"},"fields":{"title":{"en-US":"Hello & <you>"},"tags":{"en-US":["x","y"]},"none":null,"big":12345678901234567890}}`
 
-func context(t testing.TB) Context {
-	c, err := NewContext("ContentManagement.Entry.publish", []byte(payload))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+func context(t testing.TB) *Context {
+	t.Helper()
+	return NewContext("ContentManagement.Entry.publish", []byte(payload))
 }
 
 func TestFill(t *testing.T) {
@@ -158,6 +155,13 @@ func TestFill(t *testing.T) {
 	}
 	if got := c.Fill(strings.Repeat("{ /payload }", 1_000_000), nil); len(got) != MaxBody+1 {
 		t.Errorf("%d bytes", len(got))
+	}
+	broken := NewContext("", []byte(`{"sys":`))
+	if broken.Fill("nothing", nil); broken.Err() != nil {
+		t.Errorf("a payload that nothing points into: %v", broken.Err())
+	}
+	if got := broken.Fill("{ /payload/sys/id }", nil); got != "" || broken.Err() == nil {
+		t.Errorf("a payload that is no JSON: %q, %v", got, broken.Err())
 	}
 }
 

@@ -11,15 +11,23 @@ import (
 // placeholder is a JSON pointer in braces: { /payload/sys/id }.
 var placeholder = regexp.MustCompile(`\{[ \t]*(/[^{}]*?)[ \t]*\}`)
 
-// Context is what placeholders point into.
-type Context struct{ root any }
+// Context is what placeholders point into. The payload is decoded for the first
+// of them: most definitions have none.
+type Context struct {
+	topic   string
+	payload []byte
+	root    any
+	err     error
+}
 
 // NewContext makes a context: { /topic } is the topic, { /payload } the body
 // that would be sent without a transformation.
-func NewContext(topic string, payload []byte) (Context, error) {
-	v, err := decode(payload)
-	return Context{map[string]any{"topic": topic, "payload": v}}, err
+func NewContext(topic string, payload []byte) *Context {
+	return &Context{topic: topic, payload: payload}
 }
+
+// Err is what was wrong with the payload, if a placeholder has pointed into it.
+func (c *Context) Err() error { return c.err }
 
 // decode reads one JSON value, numbers as they are spelled.
 func decode(raw []byte) (v any, err error) {
@@ -30,7 +38,12 @@ func decode(raw []byte) (v any, err error) {
 }
 
 // find follows a JSON pointer.
-func (c Context) find(pointer string) (any, bool) {
+func (c *Context) find(pointer string) (any, bool) {
+	if c.root == nil {
+		var payload any
+		payload, c.err = decode(c.payload)
+		c.root = map[string]any{"topic": c.topic, "payload": payload}
+	}
 	at := c.root
 	for part := range strings.SplitSeq(pointer[1:], "/") {
 		part = strings.ReplaceAll(strings.ReplaceAll(part, "~1", "/"), "~0", "~")
@@ -56,7 +69,7 @@ func (c Context) find(pointer string) (any, bool) {
 
 // text is a value as it stands inside a text: nothing for null and for what is
 // not there, JSON for lists and objects.
-func (c Context) text(pointer string) string {
+func (c *Context) text(pointer string) string {
 	v, _ := c.find(pointer)
 	switch v := v.(type) {
 	case nil:
@@ -79,7 +92,7 @@ func encode(v any) []byte {
 // Fill is a text with its placeholders replaced. escape changes each value that
 // is put in; nil leaves them as they are. A text that would be longer than
 // MaxBody is cut there: nothing takes more.
-func (c Context) Fill(template string, escape func(string) string) string {
+func (c *Context) Fill(template string, escape func(string) string) string {
 	var out strings.Builder
 	last := 0
 	for _, m := range placeholder.FindAllStringSubmatchIndex(template, -1) {
@@ -99,7 +112,7 @@ func (c Context) Fill(template string, escape func(string) string) string {
 
 // value is what a string of a body stands for: a lone placeholder for the value
 // it points to, of whatever type, null if there is none.
-func (c Context) value(s string) any {
+func (c *Context) value(s string) any {
 	if m := placeholder.FindStringSubmatchIndex(s); m != nil && m[0] == 0 && m[1] == len(s) {
 		v, _ := c.find(s[m[2]:m[3]])
 		return v

@@ -60,7 +60,7 @@ func ParseTransformation(raw json.RawMessage) (t Transformation, err error) {
 func (t Transformation) Bodiless() bool { return t.Method == "GET" || t.Method == "DELETE" }
 
 // Apply makes the body of a call about a payload.
-func (t Transformation) Apply(c Context, payload []byte) ([]byte, error) {
+func (t Transformation) Apply(c *Context, payload []byte) ([]byte, error) {
 	if t.Bodiless() {
 		return nil, nil
 	}
@@ -88,7 +88,7 @@ func (t Transformation) Apply(c Context, payload []byte) ([]byte, error) {
 
 // filler copies JSON member by member, in order, and fills its strings.
 type filler struct {
-	context Context
+	context *Context
 	in      *json.Decoder
 	out     bytes.Buffer
 }

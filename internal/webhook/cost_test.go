@@ -1,0 +1,95 @@
+package webhook
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/typecase/typecase/internal/authoring"
+)
+
+// What is told costs few statements, because they are about many events at once,
+// and each event arrives though more have happened than are kept of calls.
+func TestStatementsOfManyEvents(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.hook("https://example.org/", authoring.WebhookInput{Topics: []string{"Entry.*"}})
+		w.stop()
+		const entries, versions = 260, 2
+		for v := range versions {
+			for e := range entries {
+				w.save(w.p, fmt.Sprint("e", e), v)
+			}
+		}
+		before := w.st.Statements()
+		w.run()
+		got := w.after(2*time.Second + recordTime)
+		if len(got) != entries*versions {
+			t.Errorf("%d events arrived", len(got))
+		}
+		spent := w.st.Statements() - before
+		t.Logf("%d statements for %d events", spent, len(got))
+		// each call that is kept is one
+		if most := int64(maxCalls + len(got)/4); spent > most {
+			t.Errorf("%d statements for %d events, at most %d", spent, len(got), most)
+		}
+		calls := must(w.s.WebhookCalls(w.ctx, w.p, id, nil))(w)
+		if last := got[len(got)-1]; calls.Total != maxCalls || calls.Items[0].Key != last.header.Get("X-Contentful-Idempotency-Key") {
+			t.Errorf("%d calls are kept, the last of %s", calls.Total, calls.Items[0].Key)
+		}
+	})
+}
+
+// What events are made of is held for few of them when it is large.
+func TestLargeEvents(t *testing.T) {
+	inWorld(t, func(w *world) {
+		w.hook("https://example.org/", authoring.WebhookInput{Topics: []string{"Entry.*"}})
+		w.stop()
+		_, _, err := w.s.PutContentType(w.ctx, w.p, w.a, "long", authoring.Version{}, []byte(`{"name":"Long","fields":[{"id":"text","name":"Text","type":"Object"}]}`))
+		w.must(nil, err)
+		w.must(w.s.PublishContentType(w.ctx, w.p, w.a, "long", authoring.Version{Number: 1, Sent: true}))
+		large := []byte(`{"en-US":{"x":"` + strings.Repeat("long ", 20_000) + `"}}`)
+		for e := range 20 {
+			_, _, err := w.s.PutEntry(w.ctx, w.p, w.a, fmt.Sprint("e", e), "long", authoring.Version{}, authoring.EntityInput{Fields: map[string]json.RawMessage{"text": large}})
+			w.must(nil, err)
+		}
+		w.run()
+		if got := w.after(5 * time.Second); len(got) != 20 || len(got[19].body) < len(large) {
+			t.Errorf("%d events arrived", len(got))
+		}
+	})
+}
+
+// A walk reads ahead as many events as it has room for.
+func TestNext(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	w := &walk{queues: map[entity][]*item{}}
+	add := func(id string, items ...*item) {
+		for _, it := range items {
+			it.entity = entity{id: id}
+			w.queues[it.entity] = append(w.queues[it.entity], it)
+		}
+	}
+	first := &item{seq: 4}
+	add("a", first, &item{seq: 7})
+	add("b", &item{seq: 1, calling: true, then: &past{}}, &item{seq: 6})
+	add("c", &item{seq: 2, parked: true, due: now.Add(time.Second)}, &item{seq: 3, parked: true})
+	add("d", &item{seq: 5, parked: true, due: now}, &item{seq: 8, parked: true})
+	check := func(want ...int64) {
+		t.Helper()
+		var got []int64
+		for _, it := range w.next(first, now) {
+			got = append(got, it.seq)
+		}
+		if fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("next are %v, want %v", got, want)
+		}
+	}
+	check(4, 5, 6, 7)
+	w.largest = maxAheadBytes / 3
+	check(4, 5, 6)
+	w.loaded = maxAheadBytes
+	check(4)
+}

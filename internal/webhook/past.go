@@ -1,0 +1,146 @@
+package webhook
+
+import (
+	"context"
+	"slices"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// past is a resource as a change left it.
+type past struct {
+	head             store.Head
+	draft, published []byte // bodies; published is nil for what is not
+	gone             error  // why nobody knows it any more
+}
+
+// size is about how much memory it takes.
+func (p past) size() int { return len(p.draft) + len(p.published) + 500 }
+
+// needsPast reports whether an event says more than its change does.
+func needsPast(c store.Change) bool {
+	return c.Action != store.Delete && (c.Action != store.Unpublish || c.PublishedAfter != 0)
+}
+
+// pasts reads what the events of these changes of one log are made of, in their
+// order. Where nothing has happened since, that is one statement for the heads of
+// a kind and one for all bodies.
+func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change) ([]past, error) {
+	now, err := s.heads(ctx, log, changes)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]past, len(changes))
+	var revs []store.Revision
+	for i, c := range changes {
+		if !needsPast(c) {
+			continue
+		}
+		if out[i].head, err = s.headAt(ctx, c, now[store.Resource{Kind: c.Kind, ID: c.ID}]); err != nil {
+			return nil, err
+		}
+		revs = append(revs, out[i].head.Draft, out[i].head.Published)
+	}
+	slices.Sort(revs)
+	bodies, err := s.Store.Bodies(ctx, slices.Compact(revs))
+	if err != nil {
+		return nil, err
+	}
+	for i, c := range changes {
+		h := out[i].head
+		out[i].draft, out[i].published = bodies[h.Draft], bodies[h.Published]
+		if needsPast(c) && (out[i].draft == nil || h.Published != 0 && out[i].published == nil) {
+			out[i].gone = fault.New(fault.NotFound, "The version %d of %s %s is not kept any more.", c.Version, c.Kind, c.ID)
+		}
+	}
+	return out, nil
+}
+
+// heads are the newest heads of what has changed and is still there.
+func (s *Service) heads(ctx context.Context, log store.Scope, changes []store.Change) (map[store.Resource]store.Head, error) {
+	ids := map[cms.Kind][]string{}
+	for _, c := range changes {
+		if needsPast(c) && !slices.Contains(ids[c.Kind], c.ID) {
+			ids[c.Kind] = append(ids[c.Kind], c.ID)
+		}
+	}
+	out := map[store.Resource]store.Head{}
+	for kind, of := range ids {
+		found, err := s.Store.GetMany(ctx, log, kind, of)
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range found {
+			out[store.Resource{Kind: kind, ID: h.ID}] = h
+		}
+	}
+	return out, nil
+}
+
+// headAt is the head of a resource as a change left it. Mostly it is still the
+// newest, now; of older ones the log says what the head says no more. A zero head
+// is that of a resource that is gone.
+func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head) (store.Head, error) {
+	if now.CreatedAt.After(c.At) { // another of the same id
+		now = store.Head{}
+	}
+	if now.Version == c.Version && now.Draft == c.DraftAfter && now.Published == c.PublishedAfter {
+		return now, nil
+	}
+	h := store.Head{Scope: c.Scope, Draft: c.DraftAfter, Published: c.PublishedAfter, Child: now.Child, Sys: cms.Sys{
+		Kind: c.Kind, ID: c.ID, ContentType: c.ContentType, Version: c.Version,
+		CreatedAt: now.CreatedAt, CreatedBy: now.CreatedBy, UpdatedAt: c.At, UpdatedBy: c.Actor, PublishedCounter: c.Publications,
+	}}
+	if !now.FirstPublishedAt.After(c.At) {
+		h.FirstPublishedAt = now.FirstPublishedAt
+	}
+	if c.Publications == now.PublishedCounter && c.PublishedAfter != 0 {
+		h.PublishedAt, h.PublishedBy, h.PublishedVersion = now.PublishedAt, now.PublishedBy, now.PublishedVersion
+	}
+	return h, s.fromLog(ctx, &h, c)
+}
+
+// fromLog completes a head from the changes that led to it, as far back as that
+// takes.
+func (s *Service) fromLog(ctx context.Context, h *store.Head, c store.Change) error {
+	take(h, c, c)
+	const page = 100
+	for at := c.Point(); h.CreatedAt.IsZero() || h.Published != 0 && h.PublishedAt.IsZero() || c.Publications > 0 && h.FirstPublishedAt.IsZero(); {
+		before, err := s.Store.ChangesOf(ctx, c.Scope, c.Kind, c.ID, at, page)
+		if err != nil {
+			return err
+		}
+		for _, b := range before {
+			if take(h, c, b); b.Action == store.Create {
+				return nil // what is before it was another resource of the same id
+			}
+			at = b.Point()
+		}
+		if len(before) < page {
+			return nil
+		}
+	}
+	return nil
+}
+
+// take adds to a head, which is as c left it, what the change b says, which is c or
+// one before it. They come from the latest to the first.
+func take(h *store.Head, c, b store.Change) {
+	switch b.Action {
+	case store.Create:
+		h.CreatedAt, h.CreatedBy = b.At, b.Actor
+	case store.Archive:
+		if b.Point() == c.Point() { // nothing else happens to what is archived
+			h.ArchivedAt, h.ArchivedBy, h.ArchivedVersion = b.At, b.Actor, b.Version-1
+		}
+	case store.Publish:
+		if h.Published != 0 && h.PublishedAt.IsZero() {
+			h.PublishedAt, h.PublishedBy, h.PublishedVersion = b.At, b.Actor, b.Version-1
+		}
+		if b.Publications == 1 {
+			h.FirstPublishedAt = b.At
+		}
+	}
+}
