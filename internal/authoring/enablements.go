@@ -18,7 +18,7 @@ func (s *Service) Enablements(ctx context.Context, p access.Place) (Resource[cms
 	return enablements(p).get(ctx, s.Store)
 }
 
-// PutEnablements switches features. Two of them come together only.
+// PutEnablements switches features. Two of them come together only, and always.
 func (s *Service) PutEnablements(ctx context.Context, p access.Place, a access.Actor, v Version, body []byte) (Resource[cms.Enablements], error) {
 	var b bodyReader
 	var next cms.Enablements
@@ -31,6 +31,11 @@ func (s *Service) PutEnablements(ctx context.Context, p access.Place, a access.A
 			if m := b.object(raw, []any{name}, "enabled"); m != nil {
 				dst.Enabled, _ = read[bool](&b, m["enabled"], "Boolean", []any{name, "enabled"})
 			}
+		}
+	}
+	for _, name := range []string{"spaceTemplates", "crossSpaceLinks"} {
+		if members != nil && members[name] == nil {
+			b.missing([]any{name})
 		}
 	}
 	if next.SpaceTemplates != next.CrossSpaceLinks && b.problems == nil {

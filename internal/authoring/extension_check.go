@@ -92,8 +92,6 @@ func (e *ExtensionBody) checkSource() []fault.Detail {
 		return []fault.Detail{{Name: "required", Path: []any{"extension", "src"}, Details: `The property "src" or the property "srcdoc" is required here`}}
 	case e.Src != nil && e.Srcdoc != nil:
 		return []fault.Detail{{Name: "invalid", Path: []any{"extension", "srcdoc"}, Details: `An extension has "src" or "srcdoc", not both.`}}
-	case e.Srcdoc != nil && *e.Srcdoc == "":
-		return []fault.Detail{required("extension", "srcdoc")}
 	case e.Srcdoc != nil && len(*e.Srcdoc) > maxSrcdoc:
 		return []fault.Detail{{Name: "size", Path: []any{"extension", "srcdoc"}, Max: fault.Raw(maxSrcdoc), Details: fmt.Sprintf("Size must be at most %d bytes", maxSrcdoc)}}
 	case e.Srcdoc != nil:

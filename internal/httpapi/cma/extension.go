@@ -22,7 +22,7 @@ type extensionBody struct {
 	Name       string                   `json:"name"`
 	FieldTypes []cms.ExtensionFieldType `json:"fieldTypes"`
 	Src        string                   `json:"src,omitempty"`
-	Srcdoc     string                   `json:"srcdoc,omitempty"`
+	Srcdoc     *string                  `json:"srcdoc,omitempty"`
 	Sidebar    bool                     `json:"sidebar"`
 	Parameters *cms.ParameterTypes      `json:"parameters,omitempty"`
 }
@@ -35,8 +35,11 @@ type extensionSys struct {
 func extensionOf(p access.Place, r authoring.Resource[cms.Extension]) extensionJSON {
 	e := r.Value
 	j := extensionJSON{
-		Extension:  extensionBody{e.Name, e.FieldTypes, e.Src, e.Srcdoc, e.Sidebar, e.Parameters},
+		Extension:  extensionBody{Name: e.Name, FieldTypes: e.FieldTypes, Src: e.Src, Sidebar: e.Sidebar, Parameters: e.Parameters},
 		Parameters: e.Values, Sys: extensionSys{sysJSON: contentSys(p, r.Sys, false)},
+	}
+	if e.Src == "" { // then it is the other, which may be empty
+		j.Extension.Srcdoc = &e.Srcdoc
 	}
 	if e.Srcdoc != "" {
 		sum := sha256.Sum256([]byte(e.Srcdoc))

@@ -76,7 +76,6 @@ func TestExtensionRefused(t *testing.T) {
 		{name: "an empty address", body: `{"extension":{"name":"x","src":""}}`, want: refused(`{"name":"required","path":["extension","src"],"details":"The property \"src\" is required here"}`)},
 		{name: "no web address", body: `{"extension":{"name":"x","src":"javascript:alert(1)"}}`, want: refused(`{"name":"invalid","path":["extension","src"],"value":"javascript:alert(1)","details":"The URL must begin with http:// or https:// and a host."}`)},
 		{name: "a long address", body: `{"extension":{"name":"x","src":"https://` + strings.Repeat("x", 2048) + `"}}`, want: refused(`{"name":"size","path":["extension","src"],"max":2048,"details":"Size must be at most 2048"}`)},
-		{name: "an empty page", body: `{"extension":{"name":"x","srcdoc":""}}`, want: refused(`{"name":"required","path":["extension","srcdoc"],"details":"The property \"srcdoc\" is required here"}`)},
 		{name: "both", body: with(`"srcdoc":"x"`), want: refused(`{"name":"invalid","path":["extension","srcdoc"],"details":"An extension has \"src\" or \"srcdoc\", not both."}`)},
 		{name: "a large page", body: `{"extension":{"name":"x","srcdoc":"` + strings.Repeat("x", 200<<10+1) + `"}}`, want: refused(`{"name":"size","path":["extension","srcdoc"],"max":204800,"details":"Size must be at most 204800 bytes"}`)},
 		{name: "unknown members", body: `{"extension":{"name":"x","src":"https://example.org","icon":1,"parameters":{"instances":[],"instance":[{"id":"a","name":"A","type":"Symbol","typ":1}]}},"more":1}`,

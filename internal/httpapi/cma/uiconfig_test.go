@@ -41,7 +41,7 @@ func TestUIConfig(t *testing.T) {
 		)
 		sc.tick(time.Minute)
 		sc.play(
-			step{name: "no version", call: "PUT " + path, body: `{}`, status: 409, want: noVersion("UIConfig", "default", 1)},
+			step{name: "no version", call: "PUT " + path, body: `{` + enabled() + `}`, status: 409, want: noVersion("UIConfig", "default", 1)},
 			step{name: "an old version", call: "PUT " + path + "/me", header: version(0), body: `{}`, status: 409, want: tooOld("UserUIConfig", "{user}", 1, 0)},
 			step{name: "empty it", call: "PUT " + path, header: version(1), body: `{"sys":{"version":1}}`, want: small("UIConfig", 2, made, "{ms}", none+`,"homeViews":[]`)},
 			step{name: "it is empty", call: "GET " + path, want: small("UIConfig", 2, made, "{ms}", none+`,"homeViews":[]`)},
@@ -83,13 +83,15 @@ func TestEnablements(t *testing.T) {
 		made := sc.names["now"]
 		sc.play(
 			step{name: "nothing", call: "GET " + path, want: small("SpaceEnablements", 1, "", "", enabled())},
-			step{name: "a version that is not", call: "PUT " + path, header: version(2), body: `{}`, status: 409, want: tooOld("SpaceEnablements", "default", 1, 2)},
+			step{name: "a version that is not", call: "PUT " + path, header: version(2), body: `{` + enabled() + `}`, status: 409, want: tooOld("SpaceEnablements", "default", 1, 2)},
 			step{name: "switch on", call: "PUT " + path, header: version(1), body: `{` + enabled("spaceTemplates", "crossSpaceLinks") + `}`, want: small("SpaceEnablements", 2, made, made, enabled("spaceTemplates", "crossSpaceLinks"))},
 			step{name: "it is on", call: "GET " + path, want: small("SpaceEnablements", 2, made, made, enabled("spaceTemplates", "crossSpaceLinks"))},
-			step{name: "no version", call: "PUT " + path, body: `{}`, status: 409, want: noVersion("SpaceEnablements", "default", 2)},
+			step{name: "no version", call: "PUT " + path, body: `{` + enabled() + `}`, status: 409, want: noVersion("SpaceEnablements", "default", 2)},
 			step{name: "one without the other", call: "PUT " + path, header: version(2), body: `{` + enabled("spaceTemplates") + `}`, status: 422,
 				want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"invalid","path":[],"details":"spaceTemplates and crossSpaceLinks come together: both are on, or none."}]}`)},
-			step{name: "no switch", call: "PUT " + path, header: version(2), body: `{"suggestConcepts":{"enabled":1}}`, status: 422,
+			step{name: "neither", call: "PUT " + path, header: version(2), body: `{}`, status: 422, want: failure("ValidationFailed", "Validation error",
+				`{"errors":[{"name":"any.required","path":["spaceTemplates"],"details":"\"spaceTemplates\" is required"},{"name":"any.required","path":["crossSpaceLinks"],"details":"\"crossSpaceLinks\" is required"}]}`)},
+			step{name: "no switch", call: "PUT " + path, header: version(2), body: `{"spaceTemplates":{"enabled":true},"crossSpaceLinks":{"enabled":true},"suggestConcepts":{"enabled":1}}`, status: 422,
 				want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"type","type":"Boolean","path":["suggestConcepts","enabled"],"value":1,"details":"The type of \"enabled\" is incorrect, expected type: Boolean"}]}`)},
 		)
 	})
