@@ -102,7 +102,7 @@ func routes() map[string]httpapi.Route {
 		httpapi.EnvironmentLevel: "/spaces/{space}/environments/{environment}",
 	}
 	list := map[string]httpapi.Route{}
-	for _, r := range cma.New(nil, "", nil).Routes {
+	for _, r := range cma.New(nil, "", nil, nil).Routes {
 		list[r.Method+" "+prefix[r.Level]+r.Pattern] = r
 	}
 	return list

@@ -7,7 +7,7 @@ import test, { before } from 'node:test'
 import { comparable } from '../lib/content.mjs'
 import { files, richSpace } from '../lib/rich.mjs'
 import { newProxy } from '../lib/proxy.mjs'
-import { httpsHost, management, nearHost, newSpace, runExport, runImport, temporaryDirectory, token } from '../lib/target.mjs'
+import { httpsHost, management, nearHost, newSpace, protect, runExport, runImport, temporaryDirectory, token } from '../lib/target.mjs'
 
 const dir = temporaryDirectory()
 let source, whole // the space, and all of it as exported
@@ -101,6 +101,21 @@ test('files of assets, out and in again', async () => {
       assert.equal(fs.readFileSync(path.join(dir, url.replace(/^(https?:)?\/\//, '')), 'utf8'), files[asset.sys.id][locale])
     }
   }
+})
+
+test('files of protected assets, out and in again', async () => {
+  const secret = temporaryDirectory()
+  await protect(source.id, 'all')
+  const { assets } = await take({ ...everything, downloadAssets: true, exportDir: secret })
+  const spaceId = await bring({ assetsDirectory: secret, uploadAssets: true, content: { ...structuredClone(whole), assets: structuredClone(assets) } })
+  await protect(source.id, 'none')
+  for (const asset of assets) {
+    for (const [locale, { url }] of Object.entries(asset.fields.file)) {
+      assert.match(url, /assets\.secure\./)
+      assert.equal(fs.readFileSync(path.join(secret, url.replace('//', '')), 'utf8'), files[asset.sys.id][locale])
+    }
+  }
+  assert.deepEqual(ids((await take({ ...everything, spaceId })).assets), ids(assets))
 })
 
 test('out, in and out again', async () => {

@@ -72,6 +72,14 @@ export async function newSpace(name, defaultLocale = 'en-US', options = {}) {
   return { id: space.sys.id, delivery: key.accessToken, preview: preview.accessToken }
 }
 
+// protect says which files of a space are read with an asset key only.
+export async function protect(space, what) {
+  const client = management()
+  const url = `/spaces/${space}/_typecase/asset_protection`
+  const { sys } = await client.raw.get(url)
+  await client.raw.put(url, { protected: what }, { headers: { 'X-Contentful-Version': sys.version } })
+}
+
 // environment is that of these tests without what is meant for them: to the
 // program such variables are settings.
 export function environment() {

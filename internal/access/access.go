@@ -8,6 +8,7 @@ package access
 import (
 	"context"
 
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -44,6 +45,7 @@ type Place struct {
 	Environment   store.Scope // 0 when the path names no environment
 	Target        string      // id of the environment itself; differs from EnvironmentID for an alias
 	Hibernated    bool        // the space sleeps
+	Protection    cms.Protection
 }
 
 // Authenticator turns tokens into actors and ids into places.

@@ -59,6 +59,11 @@ type space struct {
 	scope        store.Scope
 	organization string // id
 	hibernated   bool
+	protection   cms.Protection
+}
+
+func (s *space) place(id string) Place {
+	return Place{Organization: s.organization, SpaceID: id, Space: s.scope, Hibernated: s.hibernated, Protection: s.protection}
 }
 
 type envKey struct {
@@ -112,7 +117,7 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	if err != nil {
 		return Place{}, err
 	}
-	p := Place{Organization: s.organization, SpaceID: spaceID, Space: s.scope, Hibernated: s.hibernated}
+	p := s.place(spaceID)
 	if envID == "" {
 		return p, nil
 	}
@@ -133,6 +138,17 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	}
 	p.EnvironmentID, p.Environment, p.Target = envID, e.scope, e.target
 	return p, nil
+}
+
+// Space finds a space for somebody without a token.
+//
+// Errors: fault.NotFound, without a suggestion.
+func (d *Directory) Space(ctx context.Context, id string) (Place, error) {
+	s, err := lookUp(d, d.spaces, id, func() (space, []mark, error) { return d.readSpace(ctx, id) })
+	if err != nil {
+		return Place{}, err
+	}
+	return s.place(id), nil
 }
 
 // likelySpaces are the spaces an actor sees that it may have meant: a key sees
@@ -297,7 +313,7 @@ func (d *Directory) readSpace(ctx context.Context, id string) (space, []mark, er
 		return space{}, nil, err
 	}
 	h, s, err := read[cms.Space](ctx, d.st, store.Server, cms.KindSpace, id)
-	return space{scope: h.Child, organization: s.Organization, hibernated: s.Hibernated}, []mark{server}, err
+	return space{scope: h.Child, organization: s.Organization, hibernated: s.Hibernated, protection: s.Protection}, []mark{server}, err
 }
 
 func (d *Directory) readEnvironment(ctx context.Context, s store.Scope, id string) (environment, []mark, error) {

@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	"internal/job":       below,
 	"internal/authoring": append([]string{"access", "webhook/rule"}, below...),
 	"internal/delivery":  append([]string{"access"}, below...),
+	"internal/embargo":   append([]string{"access"}, below...),
 	"internal/graphql":   append([]string{"access", "delivery"}, below...),
 	"internal/webhook":   append([]string{"access", "webhook/rule"}, below...),
 	"internal/demo":      append([]string{"access", "authoring", "demo/art"}, below...),
@@ -60,7 +61,7 @@ var mayImport = map[string][]string{
 
 	// the edge: HTTP, never storage
 	"internal/httpapi": append([]string{"access", "journal"}, ground...),
-	"internal/httpapi/": append([]string{"httpapi", "journal", "access", "authoring", "delivery", "graphql", "imaging", "blob"},
+	"internal/httpapi/": append([]string{"httpapi", "journal", "access", "authoring", "delivery", "embargo", "graphql", "imaging", "blob"},
 		append(rules, ground...)...),
 	"internal/console": {"fault", "httpapi"},
 

@@ -30,6 +30,17 @@ func NewFile(space, asset, unique, fileName string) File {
 	return File{Space: urlName(space), Asset: urlName(asset), Unique: unique, Name: urlName(fileName)}
 }
 
+// AssetIDs are the ids that Asset may stand for.
+func (f File) AssetIDs() []string {
+	switch f.Asset {
+	case "_":
+		return []string{"_", "."}
+	case "__":
+		return []string{"__", ".."}
+	}
+	return []string{f.Asset}
+}
+
 // Path is the file's URL without scheme and host, as documents store it:
 // /files/{space}/{asset}/{unique}/{name}.
 func (f File) Path() string { return "/" + f.Key() }

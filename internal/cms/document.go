@@ -26,6 +26,18 @@ type Document struct {
 // published, if the body is a published one.
 func (d *Document) For(key string) bool { return d.Locales == nil || slices.Contains(d.Locales, key) }
 
+// HasFile reports whether the body of an asset has the file with a URL, in any
+// locale.
+func (d *Document) HasFile(url string) bool {
+	for _, raw := range d.Fields[AssetFile] {
+		var f File
+		if json.Unmarshal(raw, &f) == nil && f.URL == url {
+			return true
+		}
+	}
+	return false
+}
+
 // Fields maps field key → locale key → value, each value as the client sent it.
 type Fields map[string]map[string]json.RawMessage
 

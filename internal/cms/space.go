@@ -20,7 +20,19 @@ type Space struct {
 	Name         string `json:"name"`
 	Organization string `json:"organization"`         // id
 	Hibernated   bool   `json:"hibernated,omitempty"` // asleep; the next request wakes it
+
+	Protection Protection `json:"protection,omitempty"` // of the files of its assets
 }
+
+// Protection says which files of a space are read with an asset key only.
+type Protection string
+
+// The protections of a space.
+const (
+	ProtectNone        Protection = ""
+	ProtectUnpublished Protection = "unpublished" // files that no environment has published
+	ProtectAll         Protection = "all"
+)
 
 // MainEnvironment is the environment every space begins with.
 const MainEnvironment = "master"

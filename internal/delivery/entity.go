@@ -157,9 +157,17 @@ func (e entity) fields(w *writer, sel *query.Select) {
 	w.raw("}")
 }
 
+// base is what goes before the paths of the entity's files.
+func (e entity) base() string {
+	if e.Stage == cms.Draft && e.DraftBase != "" && e.head.Draft != e.head.Published {
+		return e.DraftBase
+	}
+	return e.Base
+}
+
 func (e entity) value(w *writer, f *cms.Field, raw json.RawMessage) {
 	if e.head.Kind == cms.KindAsset && f.ID == cms.AssetFile {
-		w.file(raw, e.Base)
+		w.file(raw, e.base())
 		return
 	}
 	w.buf = append(w.buf, raw...)

@@ -17,6 +17,9 @@ const format = "2"
 // server. more is what the answer depends on besides.
 func (rd *reader) etag(kind cms.Kind, id string, more ...string) string {
 	p := rd.Place
+	if rd.DraftBase != "" && rd.DraftBase != rd.Base {
+		more = append(more, "drafts", rd.DraftBase)
+	}
 	return tagOf(append(more, format, strconv.Itoa(int(rd.Stage)), string(kind), id,
 		strconv.FormatInt(int64(p.Environment), 10), strconv.FormatInt(rd.seq, 10),
 		p.SpaceID, p.EnvironmentID, rd.Base, rd.Params.Encode())...)

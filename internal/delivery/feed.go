@@ -51,7 +51,7 @@ func (s *Service) Feed(ctx context.Context, r Request, resume string) (*Feed, er
 	if err != nil {
 		return nil, err
 	}
-	f := &Feed{s: s, r: Request{Stage: r.Stage, Base: r.Base}}
+	f := &Feed{s: s, r: Request{Stage: r.Stage, Base: r.Base, DraftBase: r.DraftBase}}
 	if asked.Token == "" {
 		f.token = &syncToken{sync: *asked, scope: r.Place.Environment, seq: rd.seq}
 		return f, nil

@@ -44,13 +44,13 @@ type fragmentKey struct {
 // variant is what all fragments of one read depend on. Variants are numbered so
 // that a fragment's key is quick to find.
 type variant struct {
-	scope       store.Scope
-	stage       cms.Stage
-	locale      string // as view.code
-	model       int64  // cms.Model.Seq
-	tags        uint64 // tagSet.number
-	environment string // id as addressed
-	base        string
+	scope        store.Scope
+	stage        cms.Stage
+	locale       string // as view.code
+	model        int64  // cms.Model.Seq
+	tags         uint64 // tagSet.number
+	environment  string // id as addressed
+	base, drafts string // as Request.Base and DraftBase
 }
 
 func (rd *reader) key(h *store.Head) fragmentKey {
@@ -71,7 +71,7 @@ func (rd *reader) prepare() error {
 	}
 	rd.variant, _ = rd.variants.ComputeIfAbsent(variant{
 		scope: rd.Place.Environment, stage: rd.Stage, locale: rd.view.code, model: rd.model.Seq,
-		tags: rd.tags.number, environment: rd.Place.EnvironmentID, base: rd.Base,
+		tags: rd.tags.number, environment: rd.Place.EnvironmentID, base: rd.Base, drafts: rd.DraftBase,
 	}, func() (uint64, bool) { return rd.last.Add(1), false })
 	return nil
 }

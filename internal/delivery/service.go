@@ -154,6 +154,10 @@ type Request struct {
 	Params url.Values
 	Base   string // what goes before the path of a file's URL, see blob.PublicURL
 
+	// DraftBase is Base for the files of drafts that are not published as they are
+	// shown; "" means Base.
+	DraftBase string
+
 	// LocaleBased shows entries and assets only in locales they are published in.
 	// Otherwise one that is published in some locale is shown in all of them, with
 	// the values it has there or takes from fallbacks. It means nothing to drafts,

@@ -158,7 +158,7 @@ func isError(t *testing.T, body, id string) {
 
 func TestCatchesOfficialNames(t *testing.T) {
 	t.Parallel()
-	if len(Names) != 18 {
+	if len(Names) != 26 {
 		t.Errorf("%d official names: %v", len(Names), Names)
 	}
 	w := newWorld(t, func(o *Options) { o.Refuse = true })
@@ -300,12 +300,12 @@ func TestRefuse(t *testing.T) {
 		t.Errorf("%s %s", res.Status, body)
 	}
 	isError(t, body, "AccessDeniedError")
-	for _, name := range []string{"example.org", "xapi.contentful.com", "api.contentful.com.example.org", "be.contentful.com", "images.secure.ctfassets.net"} {
+	for _, name := range []string{"example.org", "xapi.contentful.com", "api.contentful.com.example.org", "be.contentful.com", "files.ctfassets.net"} {
 		if _, err := w.client.Get("https://" + name); err == nil || !strings.Contains(err.Error(), "Forbidden") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	want := []Count{{"127.0.0.1", 1}, {"api.contentful.com.example.org", 1}, {"be.contentful.com", 1}, {"example.org", 1}, {"images.secure.ctfassets.net", 1}, {"xapi.contentful.com", 1}}
+	want := []Count{{"127.0.0.1", 1}, {"api.contentful.com.example.org", 1}, {"be.contentful.com", 1}, {"example.org", 1}, {"files.ctfassets.net", 1}, {"xapi.contentful.com", 1}}
 	if diff := cmp.Diff(want, w.Refused()); diff != "" {
 		t.Errorf("refused (-want +got):\n%s", diff)
 	}

@@ -15,6 +15,8 @@ var Names = slices.Concat(
 	prefixed("eu.contentful.com", "api", "cdn", "preview", "upload", "graphql"),
 	prefixed("ctfassets.net", "images", "assets", "videos", "downloads"),
 	prefixed("eu.ctfassets.net", "images", "assets", "videos", "downloads"),
+	prefixed("secure.ctfassets.net", "images", "assets", "videos", "downloads"), // of protected files
+	prefixed("secure.eu.ctfassets.net", "images", "assets", "videos", "downloads"),
 )
 
 func prefixed(domain string, labels ...string) []string {

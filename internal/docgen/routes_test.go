@@ -19,9 +19,9 @@ var update = flag.Bool("update", false, "write the generated pages")
 // apis are all APIs; their lists of routes need no services.
 func apis() []httpapi.API {
 	return []httpapi.API{
-		cma.New(nil, "", nil),
-		cda.New(nil, access.Delivery, nil, "", 0),
-		cda.New(nil, access.Preview, nil, "", 0),
+		cma.New(nil, "", nil, nil),
+		cda.New(nil, access.Delivery, nil, "", 0, nil),
+		cda.New(nil, access.Preview, nil, "", 0, nil),
 	}
 }
 

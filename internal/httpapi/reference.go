@@ -233,6 +233,7 @@ func RoutesReference(apis []API) []byte {
 	}
 	b.WriteString(streamReference)
 	b.WriteString(cachingReference)
+	b.WriteString(filesReference)
 	b.WriteString(trialReference)
 	b.WriteString(historyReference)
 	b.WriteString(journalReference)

@@ -36,7 +36,7 @@ type target struct {
 
 func targets() []target {
 	var out []target
-	for _, api := range []httpapi.API{cma.New(nil, "", nil), cda.New(nil, access.Delivery, nil, "", 0), cda.New(nil, access.Preview, nil, "", 0)} {
+	for _, api := range []httpapi.API{cma.New(nil, "", nil, nil), cda.New(nil, access.Delivery, nil, "", 0, nil), cda.New(nil, access.Preview, nil, "", 0, nil)} {
 		for _, r := range api.Routes {
 			path := r.Pattern
 			switch r.Level {

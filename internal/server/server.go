@@ -22,12 +22,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/google/uuid"
+
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/authority"
 	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cda"
@@ -144,16 +147,19 @@ func (s *Server) build(ctx context.Context) error {
 		s.journal = journal.New(journal.Options{Requests: cfg.JournalRequests, Bytes: int64(cfg.JournalMemory), Values: cfg.JournalValues})
 	}
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
+	keys := embargo.New(s.store, s.Access, secret, now, uuid.NewString)
+	assets := files.New(blobs, keys, public, now)
 	rates := cfg.Rates()
 	opt := httpapi.Options{
 		Access: s.Access,
 		APIs: []httpapi.API{
-			cma.New(s.Authoring, public, s.journal),
-			cda.New(s.reading, access.Delivery, s.Access, public, time.Duration(cfg.CacheShared)),
-			cda.New(s.reading, access.Preview, s.Access, public, 0),
+			cma.New(s.Authoring, public, keys, s.journal),
+			cda.New(s.reading, access.Delivery, s.Access, public, time.Duration(cfg.CacheShared), keys),
+			cda.New(s.reading, access.Preview, s.Access, public, 0, keys),
 		},
 		Extra: []httpapi.Extra{
-			{Prefix: files.Prefix, Handler: files.New(blobs)},
+			{Prefix: files.Prefix, Handler: assets},
+			{Prefix: files.SecurePrefix, Handler: assets},
 			{Prefix: "/healthz", Handler: health(s.store)},
 			{Prefix: httpapi.ErrorsPath, Handler: errorpage.New(public)},
 			{Prefix: httpapi.ErrorsPath + "/", Handler: errorpage.New(public)},

@@ -16,6 +16,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/httpapi/cma"
 	"github.com/typecase/typecase/internal/metrics"
 	"github.com/typecase/typecase/internal/store"
@@ -34,12 +35,27 @@ func (s *Server) webhooks() (*webhook.Service, error) {
 		Store: s.store, Send: s.Authoring.Fetch.Send, Holder: holder, Now: now, NewID: authoring.IDs{}.New, Jitter: mathrand.Float64,
 		RetryFor: time.Duration(s.config.WebhookRetry), Log: s.log, Secrets: s.Authoring.WebhookSecrets,
 		Authored: func(p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error) {
+			if err := s.protect(&p); err != nil {
+				return nil, err
+			}
 			return cma.Shape(p, base, m, cma.Stored{Sys: h.Sys, Draft: draft, Published: published})
 		},
 		Delivered: func(p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error) {
-			return delivery.Shape(p, base, m, h, body)
+			if err := s.protect(&p); err != nil {
+				return nil, err
+			}
+			published, _ := embargo.Bases(base, p.Protection)
+			return delivery.Shape(p, published, m, h, body)
 		},
 	}), nil
+}
+
+// protect adds the protection of its space to a place that a webhook knows: the
+// URLs of files depend on it.
+func (s *Server) protect(p *access.Place) error {
+	space, err := s.Access.Space(s.stopping, p.SpaceID)
+	p.Protection = space.Protection
+	return err
 }
 
 // fileBase is what goes before the paths of files where no request says how the

@@ -134,6 +134,10 @@ type Reader interface {
 	// is then "<kind>/<id>".
 	List(ctx context.Context, s Scope, k cms.Kind, after string, limit int) ([]Head, error)
 
+	// AcrossEnvironments returns the heads that the environments of a space have of
+	// one kind and id, in no particular order, in one statement.
+	AcrossEnvironments(ctx context.Context, space Scope, k cms.Kind, id string) ([]Head, error)
+
 	// Has reports whether the scope has a resource of this kind and content
 	// type; contentType "" means any.
 	Has(ctx context.Context, s Scope, k cms.Kind, contentType string) (bool, error)

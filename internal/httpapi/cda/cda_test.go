@@ -74,8 +74,8 @@ func newSharing(t *testing.T, w *deliverytest.World, publicURL string, shared ti
 	return client{t, httpapi.New(httpapi.Options{
 		Access: keys{w},
 		APIs: []httpapi.API{
-			cda.New(s, access.Delivery, keys{w}, publicURL, shared),
-			cda.New(s, access.Preview, keys{w}, publicURL, shared),
+			cda.New(s, access.Delivery, keys{w}, publicURL, shared, nil),
+			cda.New(s, access.Preview, keys{w}, publicURL, shared, nil),
 		},
 		ErrorIDs:  httpapi.Short,
 		RequestID: func() string { return "r" },
@@ -226,7 +226,7 @@ func TestErrors(t *testing.T) {
 		{"GET", "delivery", env + "/tags/x", 404, "NotFound", missing, `{"type":"Tag","id":"x","environment":"master","space":"s"}`},
 		{"GET", "delivery", env + "/entries/not%20an%20id", 404, "NotFound", "Invalid resource id", ""},
 		{"GET", "delivery", env + "/entries?locale=xx", 400, "BadRequest", "Unknown locale: xx", ""},
-		{"POST", "delivery", env + "/asset_keys", 404, "UnknownRoute", route, ""},
+		{"POST", "delivery", env + "/asset_keys", 403, "AccessDenied", "The files of this space are not protected: their URLs need no asset key.", ""},
 		{"GET", "preview", env + "/timeline/entries", 404, "UnknownRoute", route, ""},
 		{"PUT", "delivery", env + "/entries/e1", 404, "UnknownRoute", route, ""},
 		{"GET", "delivery", env, 404, "UnknownRoute", route, ""},

@@ -75,7 +75,7 @@ func TestColdEnvironmentBlocksNobody(t *testing.T) {
 	reading := delivery.New(w.Index, s, 0, []byte("secret"))
 	c := client{t, httpapi.New(httpapi.Options{
 		Access: both,
-		APIs:   []httpapi.API{cda.New(reading, access.Delivery, both, "", 0)},
+		APIs:   []httpapi.API{cda.New(reading, access.Delivery, both, "", 0, nil)},
 		Log:    slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})}
 

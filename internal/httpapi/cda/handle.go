@@ -6,6 +6,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -92,7 +93,8 @@ func (f feed) Next(ctx context.Context, p access.Place) ([]httpapi.Event, bool, 
 }
 
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
+	base, drafts := embargo.Bases(httpapi.FileBase(c.Request, a.publicURL), p.Protection)
 	return delivery.Request{
-		Place: p, Stage: a.stage, Params: c.URL.Query(), Base: httpapi.FileBase(c.Request, a.publicURL), Known: c.Known, Gzip: c.Gzip(), Keys: a.keys,
+		Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, DraftBase: drafts, Known: c.Known, Gzip: c.Gzip(), Keys: a.keys,
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -23,6 +24,7 @@ type api struct {
 	access    access.Authenticator
 	stage     cms.Stage
 	publicURL string
+	embargo   *embargo.Service
 	caching   caching
 	keys      bool // shared caches may keep answers
 }
@@ -31,9 +33,9 @@ type api struct {
 // API. publicURL is what comes before the path of a file's URL, without a slash
 // at its end; "" means the host each request names, by the scheme of the page
 // that shows it. shared is how long shared caches may keep published content
-// without asking; 0 means not at all.
-func New(s *delivery.Service, kind access.TokenKind, a access.Authenticator, publicURL string, shared time.Duration) httpapi.API {
-	h := &api{s: s, access: a, stage: cms.Published, publicURL: publicURL}
+// without asking; 0 means not at all. keys makes asset keys.
+func New(s *delivery.Service, kind access.TokenKind, a access.Authenticator, publicURL string, shared time.Duration, keys *embargo.Service) httpapi.API {
+	h := &api{s: s, access: a, stage: cms.Published, publicURL: publicURL, embargo: keys}
 	out := httpapi.API{
 		Name: "cda", ContentType: mediaType, Token: kind,
 		Methods: "GET,HEAD,OPTIONS", MaxAge: "86400",
@@ -69,7 +71,7 @@ func (a *api) routes() []httpapi.Route {
 
 		get(env, "/sync", a.sync),
 		get(env, "/changes", a.changes), // not of the original
-		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody},
+		{Method: "POST", Level: env, Pattern: "/asset_keys", Body: httpapi.JSONBody, Handle: a.createAssetKey},
 
 		get(env, "/taxonomy/concepts", a.list((*delivery.Service).Concepts)),
 		get(env, "/taxonomy/concepts/{id}", a.one((*delivery.Service).Concept)),

@@ -9,6 +9,7 @@ import (
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/blob"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/query"
 )
@@ -47,7 +48,7 @@ func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 	}
 	fields := e.Document.Fields
 	if e.Kind == cms.KindAsset {
-		fields = publicFiles(base, fields)
+		fields = publicFiles(newBases(p, base, e.PublishedDocument), fields)
 	}
 	return entityJSON{
 		Metadata: e.Document.Metadata.Links(), Sys: sys,
@@ -55,15 +56,38 @@ func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 	}
 }
 
+// fileBases are what goes before the paths of an asset's files.
+type fileBases struct {
+	published, other string
+	document         *cms.Document // that is published; nil for none
+}
+
+// newBases is for a place where base goes before the paths of files that need no
+// asset key.
+func newBases(p access.Place, base string, published *cms.Document) fileBases {
+	b := fileBases{document: published}
+	b.published, b.other = embargo.Bases(base, p.Protection)
+	return b
+}
+
+// url is the URL to show for the stored one of a file.
+func (b fileBases) url(stored string) string {
+	base := b.other
+	if b.published != b.other && b.document != nil && b.document.HasFile(stored) {
+		base = b.published
+	}
+	return blob.PublicURL(base, stored)
+}
+
 // publicFiles is fields with the addresses of files made public.
-func publicFiles(base string, fields cms.Fields) cms.Fields {
+func publicFiles(bases fileBases, fields cms.Fields) cms.Fields {
 	files := fields[cms.AssetFile]
 	if len(files) == 0 {
 		return fields
 	}
 	public := make(map[string]json.RawMessage, len(files))
 	for locale, raw := range files {
-		public[locale] = publicFile(base, raw)
+		public[locale] = publicFile(bases, raw)
 	}
 	out := maps.Clone(fields)
 	out[cms.AssetFile] = public
@@ -72,12 +96,16 @@ func publicFiles(base string, fields cms.Fields) cms.Fields {
 
 // publicFile is a file with a public URL; a null or a file without one of our
 // URLs stays as it is.
-func publicFile(base string, raw json.RawMessage) json.RawMessage {
+func publicFile(bases fileBases, raw json.RawMessage) json.RawMessage {
 	var f cms.File
-	if json.Unmarshal(raw, &f) != nil || blob.PublicURL(base, f.URL) == f.URL {
+	if json.Unmarshal(raw, &f) != nil {
 		return raw
 	}
-	f.URL = blob.PublicURL(base, f.URL)
+	url := bases.url(f.URL)
+	if url == f.URL {
+		return raw
+	}
+	f.URL = url
 	b, _ := json.Marshal(f) // strings and numbers always encode
 	return b
 }

@@ -103,6 +103,7 @@ func (a *api) compareHistory(kind cms.Kind) httpapi.Handler {
 
 // publicDifferences makes the addresses of files public.
 func (a *api) publicDifferences(c *httpapi.Call, differences []authoring.Difference) {
+	bases := newBases(c.Place, httpapi.FileBase(c.Request, a.publicURL), nil)
 	for i := range differences {
 		d := &differences[i]
 		if len(d.Path) != 3 || d.Path[1] != cms.AssetFile {
@@ -110,7 +111,7 @@ func (a *api) publicDifferences(c *httpapi.Call, differences []authoring.Differe
 		}
 		for _, file := range []*json.RawMessage{&d.From, &d.To} {
 			if *file != nil {
-				*file = publicFile(httpapi.FileBase(c.Request, a.publicURL), *file)
+				*file = publicFile(bases, *file)
 			}
 		}
 	}

@@ -46,7 +46,7 @@ var entityTypes = map[string]string{
 	"api_keys": "ApiKey", "webhook_definitions": "WebhookDefinition", "locales": "Locale", "tags": "Tag", "editor_interface": "EditorInterface",
 	"concepts": "TaxonomyConcept", "concept-schemes": "TaxonomyConceptScheme",
 	"signing_secret": "WebhookSigningSecret", "retry_policy": "WebhookRetryPolicy", "replays": "WebhookReplay",
-	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "uploads": "Upload", "trash": "TrashItem",
+	"content_types": "ContentType", "entries": "Entry", "assets": "Asset", "asset_keys": "AssetKey", "asset_protection": "AssetProtection", "uploads": "Upload", "trash": "TrashItem",
 	"bulk_actions": "BulkAction", "releases": "Release", "scheduled_actions": "ScheduledAction",
 	"workflow_definitions": "WorkflowDefinition", "workflows": "Workflow",
 	"tasks": "Task", "comments": "Comment", "ui_config": "UIConfig", "enablements": "SpaceEnablements", "preview_environments": "PreviewEnvironment",

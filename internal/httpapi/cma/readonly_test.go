@@ -16,7 +16,7 @@ import (
 func TestNoRouteWritesForAReader(t *testing.T) {
 	t.Parallel()
 	writes := 0
-	for _, r := range cma.New(nil, "", nil).Routes { // a handler that went on would panic
+	for _, r := range cma.New(nil, "", nil, nil).Routes { // a handler that went on would panic
 		if r.Method == http.MethodGet || r.Handle == nil {
 			continue
 		}

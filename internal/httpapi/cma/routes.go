@@ -9,6 +9,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/journal"
 )
@@ -19,14 +20,16 @@ const mediaType = "application/vnd.contentful.management.v1+json"
 type api struct {
 	s         *authoring.Service
 	publicURL string
+	embargo   *embargo.Service
 	journal   *journal.Journal // nil: off
 }
 
 // New is the management API over s. publicURL is the address that clients
 // reach the server by, without a slash at its end; "" means the host each
-// request names. j is the journal of requests, nil if there is none.
-func New(s *authoring.Service, publicURL string, j *journal.Journal) httpapi.API {
-	a := &api{s: s, publicURL: publicURL, journal: j}
+// request names. keys makes asset keys. j is the journal of requests, nil if there
+// is none.
+func New(s *authoring.Service, publicURL string, keys *embargo.Service, j *journal.Journal) httpapi.API {
+	a := &api{s: s, publicURL: publicURL, embargo: keys, journal: j}
 	return httpapi.API{
 		Name: "cma", ContentType: mediaType, Token: access.Management,
 		Methods: "DELETE,GET,HEAD,POST,PUT,PATCH,OPTIONS", MaxAge: "1728000",
@@ -109,6 +112,9 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", space, "/space_memberships/{id}", none, nil),
 		r("PUT", space, "/space_memberships/{id}", json, nil),
 		r("DELETE", space, "/space_memberships/{id}", none, nil),
+
+		r("GET", space, "/_typecase/asset_protection", none, a.getProtection),
+		r("PUT", space, "/_typecase/asset_protection", json, a.putProtection),
 
 		// environments: at the space's level, since a PUT makes one
 		r("GET", space, "/environments", none, a.listEnvironments),
@@ -264,7 +270,7 @@ func (a *api) routes() []httpapi.Route {
 		w("DELETE", "/assets/{id}/archived", none, (*api).unarchiveAsset),
 		w("PUT", "/assets/{id}/files/{locale}/process", none, (*api).processAsset),
 		r("GET", env, "/public/assets", none, a.listPublicAssets),
-		r("POST", env, "/asset_keys", json, nil),
+		r("POST", env, "/asset_keys", json, a.createAssetKey),
 
 		// what is done to many entries and assets together
 		r("POST", env, "/bulk_actions/publish", json, a.createBulkAction(cms.ActionPublish)),

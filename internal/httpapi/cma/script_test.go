@@ -20,6 +20,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cma"
@@ -134,8 +135,9 @@ func (sc *script) serveFrom(st *sqlstore.Store) {
 	now := func() time.Time { return sc.now }
 	sc.dir = access.New(st, now)
 	sc.s.Store, sc.s.Index = st, index.New(st, index.Options{})
+	keys := embargo.New(st, sc.dir, sc.s.Secret, now, func() string { return "jti" })
 	sc.handler = httpapi.New(httpapi.Options{
-		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "", nil)}, Now: now,
+		Access: sc.dir, APIs: []httpapi.API{cma.New(sc.s, "", keys, nil)}, Now: now,
 		RequestID: func() string { return "r1" }, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
 	})
 }

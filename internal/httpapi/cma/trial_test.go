@@ -176,7 +176,7 @@ func TestTrials(t *testing.T) {
 			step{name: "comes back", call: "POST " + trash + "/{item}/restore", find: found},
 			fails("not twice", "POST "+trash+"/{item}/restore", nil, "", 404),
 		)
-		for _, r := range cma.New(sc.s, "", nil).Routes {
+		for _, r := range cma.New(sc.s, "", nil, nil).Routes {
 			if name := r.Method + " /spaces/:space/environments/:environment" + strings.NewReplacer("{", ":", "}", "").Replace(r.Pattern); r.Try != nil && !sc.tried[name] {
 				sc.t.Errorf("%s was not tried with success", name)
 			}
@@ -267,7 +267,7 @@ func TestNoTrialWrites(t *testing.T) {
 		)
 		before := sc.state()
 		refused := 0
-		for _, r := range cma.New(sc.s, "", nil).Routes {
+		for _, r := range cma.New(sc.s, "", nil, nil).Routes {
 			if r.Method == http.MethodGet || r.Handle == nil {
 				continue
 			}

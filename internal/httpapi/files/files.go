@@ -1,8 +1,11 @@
 // Package files serves the files of assets. A file's URL always means the same
-// bytes and whoever knows it may read them, so answers need no token and may be
-// cached for ever. What browsers would run as a page is never shown as one.
+// bytes and, unless its space is protected, whoever knows it may read them: then
+// answers need no token and may be cached for ever. URLs of protected files are
+// signed; package embargo says which are good. What browsers would run as a page is
+// never shown as one.
 //
-// Query parameters are ignored: the file is served as it is.
+// Other query parameters than those of a signature are ignored: the file is served
+// as it is.
 //
 // Start reading at New.
 package files
@@ -10,15 +13,23 @@ package files
 import (
 	"mime"
 	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
-// Prefix is where the URLs of files begin.
-const Prefix = "/files/"
+// Prefix is where the URLs of files begin, and SecurePrefix where those of
+// protected ones do.
+const (
+	Prefix       = "/files/"
+	SecurePrefix = embargo.Prefix + Prefix
+)
 
 // methods are what a file answers to.
 const methods = "GET,HEAD,OPTIONS"
@@ -27,12 +38,24 @@ const methods = "GET,HEAD,OPTIONS"
 // its styles work.
 const sandbox = "sandbox; default-src 'none'; style-src 'unsafe-inline'"
 
-// New serves the files in blobs, as an httpapi.Extra at Prefix.
-func New(blobs *blob.Store) http.Handler {
+// server serves the files in blobs that guard lets through.
+type server struct {
+	blobs     *blob.Store
+	guard     *embargo.Service
+	publicURL string
+	now       func() time.Time
+}
+
+// New serves the files in blobs, as an httpapi.Extra at Prefix and at
+// SecurePrefix, as far as guard lets it. publicURL is the address that clients
+// reach the server by, without a slash at its end; "" means the host each request
+// names.
+func New(blobs *blob.Store, guard *embargo.Service, publicURL string, now func() time.Time) http.Handler {
+	s := &server{blobs, guard, publicURL, now}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.Method {
 		case http.MethodGet, http.MethodHead:
-			serve(w, r, blobs)
+			s.serve(w, r)
 		case http.MethodOptions:
 			h := w.Header()
 			h.Set("Access-Control-Allow-Origin", "*")
@@ -47,20 +70,27 @@ func New(blobs *blob.Store) http.Handler {
 }
 
 // serve answers with a file, whole, in ranges or as not modified.
-func serve(w http.ResponseWriter, r *http.Request, blobs *blob.Store) {
-	file, ok := blob.ParsePath(r.URL.EscapedPath())
+func (s *server) serve(w http.ResponseWriter, r *http.Request) {
+	file, ok := blob.ParsePath(strings.TrimPrefix(r.URL.EscapedPath(), embargo.Prefix))
 	if !ok {
 		httpapi.Fail(r, fault.New(fault.NotFound, ""))
 		return
 	}
-	b, err := blobs.Open(file.Key())
+	q := r.URL.Query()
+	pass, err := s.guard.Admit(r.Context(), embargo.Request{File: file, Policy: q.Get("policy"), Token: q.Get("token"), URLs: s.addresses(r)})
+	if err != nil {
+		httpapi.Fail(r, err)
+		return
+	}
+	b, err := s.blobs.Open(file.Key())
 	if err != nil {
 		httpapi.Fail(r, err)
 		return
 	}
 	defer b.Close() // only read from
 
-	setHeaders(w.Header(), file, b)
+	caching := s.caching(pass)
+	setHeaders(w.Header(), file, b, caching)
 	if r.Header.Get("Range") == "" {
 		http.ServeContent(w, r, file.Name, b.ModTime, b.ReadSeekCloser)
 		return
@@ -72,19 +102,42 @@ func serve(w http.ResponseWriter, r *http.Request, blobs *blob.Store) {
 		whole := r.Clone(r.Context())
 		whole.Header.Del("Range")
 		w.Header().Del("Content-Range")
-		setHeaders(w.Header(), file, b)
+		setHeaders(w.Header(), file, b, caching)
 		http.ServeContent(w, whole, file.Name, b.ModTime, b.ReadSeekCloser)
 	}
 }
 
-func setHeaders(h http.Header, file blob.File, b *blob.Blob) {
+// caching is what an answer says to caches. Where a file may stop being public they
+// have to ask each time, and what a signature opens is kept no longer than that.
+func (s *server) caching(pass embargo.Pass) string {
+	switch {
+	case pass.Forever:
+		return "public, max-age=31536000, immutable"
+	case pass.Until.IsZero():
+		return "public, no-cache"
+	}
+	return "private, max-age=" + strconv.Itoa(int(pass.Until.Sub(s.now())/time.Second))
+}
+
+// addresses are the URLs, without a scheme, that a request may have come by: that
+// of the host it names, and that of the public URL.
+func (s *server) addresses(r *http.Request) []string {
+	path := r.URL.EscapedPath()
+	urls := []string{embargo.Address("http", r.Host) + path, embargo.Address("https", r.Host) + path}
+	if u, err := url.Parse(s.publicURL); err == nil && s.publicURL != "" {
+		urls = append(urls, embargo.Address(u.Scheme, u.Host)+u.EscapedPath()+path)
+	}
+	return urls
+}
+
+func setHeaders(h http.Header, file blob.File, b *blob.Blob, caching string) {
 	contentType := b.ContentType
 	if contentType == "" {
 		contentType = "application/octet-stream"
 	}
 	h.Set("Content-Type", contentType)
 	h.Set("ETag", `"`+file.Unique+`"`)
-	h.Set("Cache-Control", "public, max-age=31536000, immutable")
+	h.Set("Cache-Control", caching)
 	h.Set("Access-Control-Allow-Origin", "*")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
 	h.Set("X-Content-Type-Options", "nosniff")

@@ -8,17 +8,22 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/blob"
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/embargo"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/files"
+	"github.com/typecase/typecase/internal/store/sqlstore"
 )
 
 const unique = "0123456789abcdef0123456789abcdef"
@@ -36,8 +41,43 @@ func (nobody) Locate(context.Context, access.Actor, string, string) (access.Plac
 	return access.Place{}, fault.New(fault.NotFound, "")
 }
 
-// server serves files behind the edge, as the program does.
+// spaces are the protections of spaces, by id.
+type spaces map[string]cms.Protection
+
+func (s spaces) Space(_ context.Context, id string) (access.Place, error) {
+	p, known := s[id]
+	if !known {
+		return access.Place{}, fault.New(fault.NotFound, "")
+	}
+	return access.Place{SpaceID: id, Protection: p}, nil
+}
+
+// at is the time of all tests.
+var at = time.Date(2026, 5, 1, 10, 0, 0, 500e6, time.UTC)
+
+// newGuard guards the files of spaces of which nothing is published.
+func newGuard(t *testing.T, s spaces, now time.Time) *embargo.Service {
+	t.Helper()
+	st, err := sqlstore.OpenSQLite(t.Context(), filepath.Join(t.TempDir(), "test.db"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return embargo.New(st, s, []byte("0123456789abcdef0123456789abcdef"), func() time.Time { return now }, func() string { return "jti" })
+}
+
+// server serves files of a space s1 without protection behind the edge, as the
+// program does.
 func server(t *testing.T) (*blob.Store, string) {
+	t.Helper()
+	return serverOf(t, newGuard(t, spaces{"s1": cms.ProtectNone}, at), "")
+}
+
+func serverOf(t *testing.T, guard *embargo.Service, publicURL string) (*blob.Store, string) {
 	t.Helper()
 	blobs, err := blob.New(t.TempDir())
 	if err != nil {
@@ -48,10 +88,11 @@ func server(t *testing.T) (*blob.Store, string) {
 			t.Error(err)
 		}
 	})
+	h := files.New(blobs, guard, publicURL, func() time.Time { return at })
 	s := httptest.NewServer(httpapi.New(httpapi.Options{
 		Access: nobody{},
 		APIs:   []httpapi.API{{Name: "cma", ContentType: "application/vnd.contentful.management.v1+json", Token: access.Management}},
-		Extra:  []httpapi.Extra{{Prefix: files.Prefix, Handler: files.New(blobs)}},
+		Extra:  []httpapi.Extra{{Prefix: files.Prefix, Handler: h}, {Prefix: files.SecurePrefix, Handler: h}},
 		Log:    slog.New(slog.DiscardHandler),
 	}))
 	t.Cleanup(s.Close)

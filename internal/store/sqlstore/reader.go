@@ -97,6 +97,14 @@ func (r reader) List(ctx context.Context, s store.Scope, k cms.Kind, after strin
 	return r.heads(ctx, "scope = $1 AND (kind, id) > ($2, $3) ORDER BY kind, id LIMIT $4", int64(s), kind, id, int64(limit))
 }
 
+// AcrossEnvironments implements store.Reader.
+func (r reader) AcrossEnvironments(ctx context.Context, space store.Scope, k cms.Kind, id string) ([]store.Head, error) {
+	if !isText(id) { // nothing has such an id
+		return nil, nil
+	}
+	return r.heads(ctx, "scope IN (SELECT s.id FROM scope AS s WHERE s.parent = $1 AND s.dropped = 0) AND kind = $2 AND id = $3", int64(space), string(k), id)
+}
+
 // Has implements store.Reader.
 func (r reader) Has(ctx context.Context, s store.Scope, k cms.Kind, contentType string) (bool, error) {
 	if !isText(contentType) {

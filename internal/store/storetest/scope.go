@@ -257,3 +257,38 @@ func testDropInTransaction(w *world) {
 	})
 	Check(w, w, w.space)
 }
+
+// testAcrossEnvironments: the environments of a space that have a resource, and no
+// others.
+func testAcrossEnvironments(w *world) {
+	ctx := w.Context()
+	across := func(id string) map[store.Scope]store.Head {
+		w.Helper()
+		found := map[store.Scope]store.Head{}
+		for _, h := range must[[]store.Head](w)(w.AcrossEnvironments(ctx, w.space, cms.KindEntry, id)) {
+			found[h.Scope] = h
+		}
+		return found
+	}
+	a := w.put(create(w.env, "a"))
+	w.put(create(w.env, "b"))
+	w.put(createKind(w.env, cms.KindAsset, "a"))
+	second, third := w.newEnvironment(w.space), w.newEnvironment(w.space)
+	if err := w.copyScope(w.env, second); err != nil {
+		w.Fatal(err)
+	}
+	there := w.put(save(must[store.Head](w)(w.Get(ctx, second, cms.KindEntry, "a"))))
+	var elsewhere store.Scope
+	w.update(store.Server, func(tx store.Tx) (err error) {
+		elsewhere, err = tx.NewScope(ctx, store.Server)
+		return err
+	})
+	w.put(create(w.newEnvironment(elsewhere), "a"))
+	same(w, "a", across("a"), map[store.Scope]store.Head{w.env: a, second: there})
+	w.update(w.space, func(tx store.Tx) error { return tx.DropScope(ctx, second) })
+	same(w, "without one that is gone", across("a"), map[store.Scope]store.Head{w.env: a})
+	w.put(create(third, "a"))
+	same(w, "with one more", len(across("a")), 2)
+	same(w, "none", across("c"), map[store.Scope]store.Head{})
+	same(w, "no id", across("\xff"), map[store.Scope]store.Head{})
+}

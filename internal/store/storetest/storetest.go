@@ -36,6 +36,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"CreateUnderConcurrency", testCreateUnderConcurrency},
 		{"List", testList},
 		{"Has", testHas},
+		{"AcrossEnvironments", testAcrossEnvironments},
 		{"PagesOfOneStatement", testPagesOfOneStatement},
 		{"Log", testLog},
 		{"ChangesOf", testChangesOf},
