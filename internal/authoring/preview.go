@@ -18,7 +18,7 @@ import (
 const (
 	maxPreviews       = 100 // in a space
 	maxPreviewConfigs = 1000
-	maxPreviewText    = 2000 // characters of a name, a description and a URL
+	maxShort          = 2000 // characters of a name, a description and a URL; elsewhere too
 )
 
 // Previews lists the content previews of a space.
@@ -183,8 +183,8 @@ func (b *bodyReader) previewConfig(raw json.RawMessage, path []any) cms.PreviewC
 // short reads a text of at least so many characters.
 func (b *bodyReader) short(raw json.RawMessage, path []any, least int) string {
 	text, ok := read[string](b, raw, "String", path)
-	if n := utf8.RuneCountInString(text); ok && (n < least || n > maxPreviewText) {
-		b.add(fault.Detail{Name: "size", Path: path, Min: fault.Raw(least), Max: fault.Raw(maxPreviewText), Details: fmt.Sprintf("Size must be at least %d and at most %d", least, maxPreviewText)})
+	if n := utf8.RuneCountInString(text); ok && (n < least || n > maxShort) {
+		b.add(fault.Detail{Name: "size", Path: path, Min: fault.Raw(least), Max: fault.Raw(maxShort), Details: fmt.Sprintf("Size must be at least %d and at most %d", least, maxShort)})
 	}
 	return text
 }

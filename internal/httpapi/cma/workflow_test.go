@@ -387,7 +387,134 @@ func TestWorkflowDefinitionLimits(t *testing.T) {
 		"six tasks":         {`{"name":"x","steps":` + steps(1, `,"actions":[`+strings.TrimSuffix(strings.Repeat(task, 6), ",")+`]`) + `}`, `{"name":"size","path":["steps",0,"actions"],"max":5,"details":"There can be at most 5 tasks"}`},
 		"due":               {`{"name":"x","steps":` + steps(1, `,"actions":[`+strings.Replace(strings.TrimSuffix(task, ","), `"x"`, `"x","dueDate":86400000`, 1)+`]`) + `}`, `{"name":"range","path":["steps",0,"actions",0,"configuration","dueDate"],"value":86400000,"min":0,"max":3650,"details":"Value must be at least 0 and at most 3650: days from when the task is made"}`},
 		"an app":            {`{"name":"x","steps":` + steps(1, `,"actions":[{"type":"app","appId":"a"}]`) + `}`, `{"name":"any.required","path":["steps",0,"actions",0,"appActionId"],"details":"\"steps[0].actions[0].appActionId\" is required"}`},
+		"too large":         {`{"name":"x","steps":` + steps(1, `,"actions":[{"type":"app","appId":"a","appActionId":"b","configuration":{"body":{"x":"`+strings.Repeat("x", 256<<10)+`"}}}]`) + `}`, `{"name":"size","path":[],"max":262144,"details":"Size must be at most 262144 bytes"}`},
 	} {
 		sc.play(step{name: name, call: "POST " + definitions, body: c[0], status: 422, want: unfit(c[1])})
+	}
+}
+
+// TestWorkflowTasksHaveRoom: a move whose tasks there is no room for does not happen.
+func TestWorkflowTasksHaveRoom(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.post()
+	sc.make("a", `{}`)
+	task := `{"type":"task","configuration":{"assignee":` + linkJSON("User", "{user}") + `,"body":"x"}}`
+	five := `,"actions":[` + strings.Join([]string{task, task, task, task, task}, ",") + `]`
+	sc.define("d", process("no_restriction", false, stepJSON("one", five), stepJSON("two", five)))
+	sc.play(step{name: "begin", call: "POST " + workflows, body: begins("a", "d", `,"stepId":"one"`), status: 201, find: map[string]string{"w": "sys.id"}})
+	for i, to := range strings.Fields(strings.Repeat("two one ", 9) + "two") {
+		if w := sc.do("PUT "+workflows+"/{w}", version(i+1), `{"stepId":"`+to+`"}`); w.Code != 200 {
+			t.Fatal(i, w.Code, w.Body)
+		}
+	}
+	sc.play(
+		step{name: "a hundred and five", call: "PUT " + workflows + "/{w}", header: version(20), body: `{"stepId":"one"}`, status: 403,
+			want: failure("Forbidden", "There are 100 already, which is the most there can be: of tasks of an entry, and of comments on anything.", "")},
+		step{name: "it is where it was", call: "GET " + workflows + "?stepId=two", want: list(1, 0, 100, func() string {
+			w := sc.onItsWay("w", "a", "d", "two")
+			w.version = 20
+			return w.show()
+		}())},
+	)
+}
+
+// TestWorkflowBeginsOnce: of those who begin the same at once one does.
+func TestWorkflowBeginsOnce(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.post()
+		sc.make("a", `{}`)
+		sc.define("d", process("no_restriction", false, stepJSON("one", "")))
+		const n = 8
+		codes := make(chan int, n)
+		for range n {
+			go func() { codes <- sc.do("POST "+workflows, nil, begins("a", "d", "")).Code }()
+		}
+		began := map[int]int{}
+		for range n {
+			began[<-codes]++
+		}
+		if began[201] != 1 || began[422] != n-1 {
+			sc.t.Errorf("answers are %v", began)
+		}
+	})
+}
+
+// TestWorkflowBegunMeanwhile: a definition is in use too by what begins after it was
+// looked for, and not by what has ended again.
+func TestWorkflowBegunMeanwhile(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.post()
+	sc.make("a", `{}`)
+	sc.define("d", process("no_restriction", false, stepJSON("one", "")))
+	sc.define("other", strings.Replace(process("no_restriction", false, stepJSON("one", "")), "Review", "Other", 1))
+	between := &meanwhile{Store: sc.s.Store}
+	sc.s.Store = between
+	begin := func(definition, id string) {
+		sc.one(step{name: "begin", call: "POST " + workflows, body: begins("a", definition, ""), status: 201, find: map[string]string{id: "sys.id"}})
+	}
+	between.do = func() { begin("d", "w") }
+	if w := sc.do("DELETE "+definitions+"/{d}", version(1), ""); w.Code != 422 {
+		t.Errorf("it answers %d %s", w.Code, w.Body)
+	}
+	sc.play(step{name: "cancel", call: "DELETE " + workflows + "/{w}", header: version(1), status: 204})
+	between.do = func() {
+		begin("other", "w2")
+		begin("d", "w")
+		sc.one(step{name: "cancel", call: "DELETE " + workflows + "/{w}", header: version(1), status: 204})
+	}
+	if w := sc.do("DELETE "+definitions+"/{d}", version(1), ""); w.Code != 204 {
+		t.Errorf("it answers %d %s", w.Code, w.Body)
+	}
+}
+
+// TestWorkflowStepGone: who is at a step that a definition has no more is under no
+// rules there, and can be moved on.
+func TestWorkflowStepGone(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.post()
+	sc.join("zoe")
+	sc.make("a", `{}`)
+	sc.define("d", process("no_restriction", false, stepJSON("one", `,"permissions":[`+rule("entity", `"all"`, "edit", "deny")+`,`+rule("workflow", `"all"`, "edit", "allow")+`]`)))
+	began := sc.names["ms"]
+	x := map[string]string{"x": "sys.id"}
+	sc.play(
+		step{name: "begin", call: "POST " + workflows, body: begins("a", "d", `,"stepId":"one"`), status: 201, find: map[string]string{"w": "sys.id"}},
+		step{name: "a rule", call: "PUT " + content + "/entries/a", header: as("zoe", 1), body: `{}`, status: 403, want: mayNot(`The entry is at the step "The one" of the workflow "Review", where you may not edit it.`)},
+		step{name: "other steps", call: "PUT " + definitions + "/{d}", header: version(1), body: `{` + process("no_restriction", false, stepJSON("two", "")) + `}`, find: x},
+		step{name: "no rule", call: "PUT " + content + "/entries/a", header: as("zoe", 1), body: `{}`, find: x},
+		step{name: "which allows nothing", call: "PUT " + workflows + "/{w}", header: as("zoe", 1), body: `{"stepId":"two"}`, status: 403,
+			want: mayNot(`The workflow is at the step "The one", from where only administrators may move or complete it, and who the step allows to.`)},
+		step{name: "complete it", call: "PUT " + workflows + "/{w}/complete", header: version(1), status: 204},
+		step{name: "what it was", call: "GET " + changelog + "a", want: list(2, 0, 100,
+			eventJSON("completed", "{user}", began, "w", 2, "d", "a", inStep("one", "")), eventJSON("created", "{user}", began, "w", 1, "d", "a", inStep("one", "")))},
+	)
+}
+
+// TestWorkflowBegunWhilePublishing: a rule counts for a bulk action too when the
+// workflow begins after the action was planned.
+func TestWorkflowBegunWhilePublishing(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.post()
+	sc.join("zoe")
+	sc.make("a", `{"title":{"en-US":"a"}}`)
+	sc.define("d", process("no_restriction", false, stepJSON("one", `,"permissions":[`+rule("entity", `"all"`, "publish", "deny")+`]`)))
+	sc.play(step{name: "begin", call: "POST " + bulk + "/publish", header: as("zoe", 0), body: `{"entities":` + inArray(versioned("Entry", "a", 1)) + `}`, find: map[string]string{"bulk": "sys.id"}})
+	between := &meanwhile{Store: sc.s.Store}
+	sc.s.Store = between
+	between.do = func() { // the action begins
+		between.do = func() { // and has been planned
+			sc.one(step{name: "begin", call: "POST " + workflows, body: begins("a", "d", `,"stepId":"one"`), status: 201, find: map[string]string{"w": "sys.id"}})
+		}
+	}
+	sc.worked()
+	if w := sc.do("GET "+bulk+"/actions/{bulk}", nil, ""); !strings.Contains(w.Body.String(), "where you may not publish it.") || sc.names["w"] == "" {
+		t.Errorf("the bulk action is %s", w.Body)
+	}
+	if w := sc.do("GET "+content+"/entries/a", nil, ""); strings.Contains(w.Body.String(), "publishedVersion") {
+		t.Errorf("the entry is published: %s", w.Body)
 	}
 }

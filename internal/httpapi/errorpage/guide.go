@@ -121,7 +121,7 @@ var guides = [fault.NumKinds]guide{
 	},
 	fault.AccessDenied: {
 		meaning: "The token is valid and sees the resource, but may not do this to it.",
-		causes:  []string{"The token may only read: it was made with the scope content_management_read.", "The user's role lacks the permission."},
+		causes:  []string{"The token may only read: it was made with the scope content_management_read.", "The user's role lacks the permission.", "The entry is at a step of a workflow whose rules forbid it."},
 		fixes:   []string{"Read details.reasons.", "Use a token with the scope content_management_manage.", "Ask an administrator of the space for the role."},
 		example: example{method: "DELETE", path: inMaster + "/entries/mixing-black", given: "The token may only read.",
 			err: &fault.Error{Kind: fault.AccessDenied, Details: &fault.Details{Reasons: "The access token has the scope content_management_read only. To delete an Entry (DELETE /spaces/{space}/environments/{environment}/entries/{id}) it needs content_management_manage."}}},
@@ -260,8 +260,9 @@ var guides = [fault.NumKinds]guide{
 	},
 	fault.ActionPreconditionsFailed: {
 		meaning: "The resource is still in use, so it cannot go.",
-		causes:  []string{"Entries or assets carry the tag that was to be deleted."},
-		fixes:   []string{"Find the users: /entries?metadata.tags.sys.id[in]= and the id of the tag; the same for /assets.", "Remove the tag from them, then delete it."},
+		causes:  []string{"Entries or assets carry the tag that was to be deleted.", "There are workflows of the definition that was to be deleted."},
+		fixes: []string{"Find the users: /entries?metadata.tags.sys.id[in]= and the id of the tag; the same for /assets.", "Remove the tag from them, then delete it.",
+			"Workflows: /workflows?sys.workflowDefinition.sys.id= and the id of the definition lists them. Complete or cancel them."},
 		example: example{method: "DELETE", path: inMaster + "/tags/editors-choice", header: []string{versionHeader(1)},
 			err: fault.Invalid(fault.ActionPreconditionsFailed, fault.Detail{Name: "reference", Details: "Tag is referenced by another entity"})},
 	},
