@@ -146,6 +146,7 @@ type load struct {
 	P99        float64 `json:"p99"`
 	CPU        float64 `json:"cpu"` // microseconds of the server per operation
 	Bytes      float64 `json:"bytes"`
+	Statements float64 `json:"statements"` // of SQL per operation, if the server says
 }
 
 // drive lets clients work for d and measures.
@@ -171,6 +172,10 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 			return load{}, err
 		}
 		defer conns[i].conn.Close()
+	}
+	sent, err := s.statements()
+	if err != nil {
+		return load{}, err
 	}
 	before, err := s.cpu()
 	if err != nil {
@@ -212,10 +217,14 @@ func drive(s *process, op operation, clients int, d time.Duration, seed uint64) 
 	if err != nil || len(took) == 0 {
 		return load{}, fmt.Errorf("%s: %d operations: %w", s.name, len(took), err)
 	}
+	now, err := s.statements()
+	if err != nil {
+		return load{}, err
+	}
 	slices.Sort(took)
 	n := float64(len(took))
 	return load{
-		Operations: len(took), PerSecond: n / elapsed.Seconds(), Bytes: float64(size) / n,
+		Operations: len(took), PerSecond: n / elapsed.Seconds(), Bytes: float64(size) / n, Statements: (now - sent) / n,
 		P50: millis(quantile(took, 0.5)), P99: millis(quantile(took, 0.99)), CPU: (after - before).Seconds() * 1e6 / n,
 	}, nil
 }

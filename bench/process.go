@@ -19,6 +19,7 @@ import (
 type process struct {
 	name  string
 	addr  string
+	meter string // address of its metrics, if it has them
 	cmd   *exec.Cmd
 	log   *os.File
 	start time.Duration // from the call to the first 200
@@ -129,4 +130,26 @@ func (p *process) memory() (int64, error) {
 		}
 	}
 	return 0, errors.New("no VmRSS in /proc/…/status")
+}
+
+// statements is how many SQL statements the process has sent; 0 when it does not say.
+func (p *process) statements() (n float64, err error) {
+	if p.meter == "" {
+		return 0, nil
+	}
+	c, err := dial(p.meter)
+	if err != nil {
+		return 0, err
+	}
+	defer c.conn.Close()
+	var text strings.Builder
+	if _, err := c.send(newRequest(200, "GET", "/metrics", ""), &text); err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(text.String()) {
+		if value, ok := strings.CutPrefix(line, "typecase_sql_statements_total "); ok {
+			return strconv.ParseFloat(strings.TrimSpace(value), 64)
+		}
+	}
+	return 0, errors.New("the metrics do not count statements")
 }

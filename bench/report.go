@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"runtime"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -81,7 +82,8 @@ func (r *report) add(s scenario, servers []*process, loads map[string][]load) {
 		out := row{Scenario: s.name, Server: p.name, Rounds: rounds, load: load{
 			Operations: int(middle(func(l load) float64 { return float64(l.Operations) })),
 			PerSecond:  middle(perSecond), CPU: middle(cpuTime), Bytes: middle(func(l load) float64 { return l.Bytes }),
-			P50: middle(func(l load) float64 { return l.P50 }), P99: middle(func(l load) float64 { return l.P99 }),
+			Statements: middle(func(l load) float64 { return l.Statements }),
+			P50:        middle(func(l load) float64 { return l.P50 }), P99: middle(func(l load) float64 { return l.P99 }),
 		}}
 		if n, err := p.memory(); err == nil { // a figure less is no reason to end
 			out.Memory = n
@@ -118,10 +120,14 @@ func (r *report) atMost(work string, value float64, unit string, limit, aim floa
 func (r *report) print(w io.Writer) error {
 	fmt.Fprintf(w, "%d entries, %s, %d rounds of %.1f s each, %d processors\n\n", r.Entries, r.Database, r.Rounds, r.Seconds, r.CPUs)
 	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', tabwriter.AlignRight)
-	fmt.Fprintln(t, "scenario\tserver\treq/s\tp50 ms\tp99 ms\tCPU µs\tKB\tRSS MB\tTypecase ×\tby CPU ×\t")
+	fmt.Fprintln(t, "scenario\tserver\treq/s\tp50 ms\tp99 ms\tCPU µs\tSQL\tKB\tRSS MB\tTypecase ×\tby CPU ×\t")
 	for _, x := range r.Rows {
-		fmt.Fprintf(t, "%s\t%s\t%.0f\t%.2f\t%.2f\t%.0f\t%.1f\t%.0f\t%s\t%s\t\n", x.Scenario, x.Server, x.PerSecond, x.P50, x.P99, x.CPU,
-			x.Bytes/1e3, float64(x.Memory)/1e6, orNone(x.Ratio), orNone(x.CPURatio))
+		sql := "–" // the others do not say
+		if strings.HasPrefix(x.Server, typecase) {
+			sql = fmt.Sprintf("%.2f", x.Statements)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%.0f\t%.2f\t%.2f\t%.0f\t%s\t%.1f\t%.0f\t%s\t%s\t\n", x.Scenario, x.Server, x.PerSecond, x.P50, x.P99, x.CPU,
+			sql, x.Bytes/1e3, float64(x.Memory)/1e6, orNone(x.Ratio), orNone(x.CPURatio))
 	}
 	fmt.Fprintln(t)
 	if err := t.Flush(); err != nil {

@@ -240,16 +240,24 @@ func (l loader) asset(ctx context.Context, a space.Asset, picture []byte) error 
 	return err
 }
 
-// startTypecase runs the program with everything as it is by default, but for more
-// arguments.
+// startTypecase runs the program with everything as it is by default, but for
+// metrics and more arguments.
 func (b *bench) startTypecase(ctx context.Context, name, dir string, more ...string) (*process, error) {
-	return startProcess(ctx, name, b.dir, "/healthz", b.program("typecase"), func(addr string) []string {
-		args := append([]string{"serve", "--data", dir, "--http", addr, "--https", "off"}, more...)
+	meter, err := freeAddr()
+	if err != nil {
+		return nil, err
+	}
+	p, err := startProcess(ctx, name, b.dir, "/healthz", b.program("typecase"), func(addr string) []string {
+		args := append([]string{"serve", "--data", dir, "--http", addr, "--https", "off", "--metrics", meter}, more...)
 		if b.options.database != "" && name == typecase {
 			args = append(args, "--database", b.options.database)
 		}
 		return args
 	})
+	if err == nil {
+		p.meter = meter
+	}
+	return p, err
 }
 
 // deliver is a read of the delivery API.
