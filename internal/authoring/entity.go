@@ -178,12 +178,12 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 		if err := checkTags(ctx, tx, p, doc.Metadata); err != nil {
 			return err
 		}
-		if w.Action != store.Create {
+		if w.Action != store.Create && model.Workflows {
 			if err := allowedAtStep(ctx, tx, p, a.User, w.Head.Kind, w.Head.ID, cms.StepEdit); err != nil {
 				return err
 			}
 		}
-		if h, err = tx.Put(ctx, w); err != nil || w.Action != store.Create || h.Kind != cms.KindEntry {
+		if h, err = tx.Put(ctx, w); err != nil || w.Action != store.Create || h.Kind != cms.KindEntry || !model.Workflows {
 			return err
 		}
 		return s.beginOnCreation(ctx, tx, p, a.User, h)

@@ -45,8 +45,10 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 			if err := sameModel(ctx, tx, p, model); err != nil {
 				return store.Write{}, err
 			}
-			if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepPublish); err != nil {
-				return store.Write{}, err
+			if model.Workflows {
+				if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepPublish); err != nil {
+					return store.Write{}, err
+				}
 			}
 			if kind == cms.KindEntry {
 				if err := tasksDone(ctx, tx, p, pub); err != nil {

@@ -6,4 +6,7 @@ type Model struct {
 	Seq     int64 // store.Position.Model it was read at
 	Locales Locales
 	Types   map[string]*ContentType // the activated version of each active content type, by id
+	// Workflows says that there are workflow definitions: without any, what they
+	// demand of entries need not be looked for.
+	Workflows bool
 }

@@ -118,6 +118,8 @@ func (b *batch) note(c store.Change) {
 	switch c.Kind {
 	case cms.KindLocale:
 		b.modelSeq, b.locales = c.Seq, true
+	case cms.KindWorkflowDefinition:
+		b.modelSeq = c.Seq
 	case cms.KindContentType:
 		b.modelSeq = c.Seq
 		b.types[c.ID] = true

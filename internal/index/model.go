@@ -28,7 +28,11 @@ func (v *environment) readModel(ctx context.Context, seq int64, b *batch) (*cms.
 	if err != nil {
 		return nil, nil, err
 	}
-	return makeModel(seq, locales, types, v.types, bodies)
+	m, decoded, err := makeModel(seq, locales, types, v.types, bodies)
+	if err == nil {
+		m.Workflows = len(v.headsAfter(cms.KindWorkflowDefinition, b)) > 0
+	}
+	return m, decoded, err
 }
 
 // makeModel decodes a content model. Activated content types that are known by
@@ -100,6 +104,9 @@ func ReadModel(ctx context.Context, r store.Reader, s store.Scope) (*cms.Model, 
 		return nil, err
 	}
 	m, _, err := makeModel(pos.Model, heads[0], heads[1], nil, bodies)
+	if err == nil {
+		m.Workflows, err = r.Has(ctx, s, cms.KindWorkflowDefinition, "")
+	}
 	return m, err
 }
 

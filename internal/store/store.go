@@ -112,8 +112,8 @@ type Conflict struct {
 }
 
 // Position is how far a scope has come. Model is the sequence number of the
-// last change to a locale or a content type in it: whoever validated against
-// an older model must validate again.
+// last change to a locale, a content type or a workflow definition in it: whoever
+// validated against an older model must validate again.
 type Position struct {
 	Seq   int64
 	Model int64

@@ -293,8 +293,10 @@ func (x *tx) remove(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 	})
 }
 
-// model reports whether a kind is part of the content model.
-func model(k cms.Kind) bool { return k == cms.KindContentType || k == cms.KindLocale }
+// model reports whether cms.Model knows of a kind.
+func model(k cms.Kind) bool {
+	return k == cms.KindContentType || k == cms.KindLocale || k == cms.KindWorkflowDefinition
+}
 
 // log appends a change to its scope's log, with the next number.
 func (x *tx) log(ctx context.Context, p position, c store.Change) error {

@@ -217,7 +217,7 @@ func Check(t testing.TB, r store.Reader, s store.Scope) {
 			if c.Seq != seq {
 				t.Fatalf("scope %d: change %d follows %d", s, c.Seq, seq-1)
 			}
-			if c.Kind == cms.KindContentType || c.Kind == cms.KindLocale {
+			if c.Kind == cms.KindContentType || c.Kind == cms.KindLocale || c.Kind == cms.KindWorkflowDefinition {
 				model = seq
 			}
 			id := resource{c.Kind, c.ID}
