@@ -23,6 +23,7 @@ type handler struct {
 	uploads   map[string]bool // methods of routes that take files
 	simulator *simulator      // nil outside test mode
 	strangers *limiter[netip.Prefix]
+	lookups   lookups
 	streams   streams
 }
 

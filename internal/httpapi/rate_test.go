@@ -235,11 +235,65 @@ func TestStrangersAtOnce(t *testing.T) {
 	t.Parallel()
 	s := newStrangers(t)
 	var all sync.WaitGroup
-	for range 300 {
-		all.Go(func() { s.from("192.0.2.1:1", "wrong") })
+	for i := range 300 {
+		all.Go(func() { s.from("192.0.2.1:1", fmt.Sprint("wrong-", i%150)) })
 	}
 	all.Wait()
 	if s.door.asked != 100 {
 		t.Errorf("%d tokens were looked for", s.door.asked)
+	}
+}
+
+// reopened is a door after a restart: it recalls no token until it has looked for
+// it, and that takes until so many have come.
+type reopened struct {
+	doors
+	mu           sync.Mutex
+	came, wanted int
+	all          chan struct{}
+	asked        int
+	known        bool
+}
+
+func (d *reopened) Recall(token string) (access.Actor, bool, bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.came++; d.came == d.wanted {
+		close(d.all)
+	}
+	a, err := d.doors.Authenticate(context.Background(), token)
+	return a, d.known && err == nil, d.known && err == nil
+}
+
+func (d *reopened) Authenticate(ctx context.Context, token string) (access.Actor, error) {
+	d.mu.Lock()
+	d.asked++
+	d.mu.Unlock()
+	<-d.all
+	a, err := d.doors.Authenticate(ctx, token)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.known = true
+	return a, err
+}
+
+// TestAllAtOnceAfterARestart: however many come at once with a good token that
+// nobody remembers, it is looked for once and nobody is refused.
+func TestAllAtOnceAfterARestart(t *testing.T) {
+	t.Parallel()
+	const many = 500
+	d := &reopened{wanted: many, all: make(chan struct{})}
+	s := &strangers{t: t, edge: newEdge(echo, func(o *httpapi.Options) { o.Access = d })}
+	var all sync.WaitGroup
+	for range many {
+		all.Go(func() {
+			if w := s.from("192.0.2.1:1", "preview"); w.Code != 200 {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+	all.Wait()
+	if d.asked != 1 {
+		t.Errorf("the token was looked for %d times", d.asked)
 	}
 }

@@ -71,30 +71,6 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 	}
 }
 
-// authenticate finds out who asks. A token that has not been good before is only
-// looked for while its network address has not come with too many such.
-func (h *handler) authenticate(r *http.Request, token string) (access.Actor, error) {
-	if token == "" {
-		return access.Actor{}, noToken(r)
-	}
-	actor, known, current := h.opt.Access.Recall(token)
-	if current {
-		return actor, nil
-	}
-	if known {
-		return h.opt.Access.Authenticate(r.Context(), token)
-	}
-	from, now := network(r.RemoteAddr), h.opt.Now()
-	if _, ok := h.strangers.take(from, now); !ok {
-		return access.Actor{}, fault.New(fault.RateLimitExceeded, "Too many unknown access tokens came from your network address. Please wait a moment before trying the request again.")
-	}
-	actor, err := h.opt.Access.Authenticate(r.Context(), token)
-	if !fault.Is(err, fault.AccessTokenInvalid) {
-		h.strangers.giveBack(from, now)
-	}
-	return actor, strangeToken(err, token)
-}
-
 // locate finds the space and environment of a request and sees to it that they
 // are awake. The limit of a space counts only who sees it.
 func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *outcome) error {
