@@ -380,9 +380,10 @@ func (w *walk) take(r result) {
 }
 
 // delay is how long to wait after some failed attempts: doubled each time, up to
-// an hour, and spread so that not all come back at once.
+// an hour, and spread so that not all come back at once. Others of the entity wait
+// too, so the first time is short: most of what fails succeeds then.
 func (s *Service) delay(attempts int) time.Duration {
-	d := min(time.Second<<min(attempts-1, 20), time.Hour)
+	d := min(firstDelay<<min(attempts-1, 20), time.Hour)
 	return d/2 + time.Duration(s.Jitter()*float64(d/2))
 }
 

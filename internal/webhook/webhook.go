@@ -47,6 +47,7 @@ const (
 	settleTime  = 200 * time.Millisecond // how long results wait to be kept together
 	recordTime  = 2 * time.Second        // the least between two times that calls are recorded
 	readTime    = 50 * time.Millisecond  // the least between two looks into a log that goes on
+	firstDelay  = 250 * time.Millisecond // after a call that failed
 	timeout     = 30 * time.Second       // of a call
 	lease       = 90 * time.Second       // of a lane
 	renewBefore = lease - 20*time.Second // what is left of a lease when it is prolonged
