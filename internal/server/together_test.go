@@ -11,14 +11,17 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/typecase/typecase/internal/config"
+	"github.com/typecase/typecase/internal/demo"
 	"github.com/typecase/typecase/internal/store/pgtest"
 )
 
-// TestReleaseIsSeenAtOnce publishes and unpublishes releases of 200 entries while
-// others write, and reads all the time: every answer of the delivery API shows all
-// of them or none, as items and as what an item links to.
+// TestReleaseIsSeenAtOnce publishes a release of 200 entries, by a request and by a
+// scheduled action, and unpublishes it while others write, and reads all the time:
+// every answer of the delivery API shows all of them or none, as items and as what an
+// item links to.
 func TestReleaseIsSeenAtOnce(t *testing.T) {
 	t.Parallel()
 	for name, change := range map[string]func(*config.Config){
@@ -33,7 +36,7 @@ func TestReleaseIsSeenAtOnce(t *testing.T) {
 }
 
 func seenAtOnce(t *testing.T, l *live) {
-	const count, rounds = 200, 2
+	const count = 200
 	l.model(t, "crowd", `{"name":"Crowd","fields":[]}`)
 	l.model(t, "list", `{"name":"List","fields":[{"id":"of","name":"Of","type":"Array","items":{"type":"Link","linkType":"Entry"}}]}`)
 	links := make([]string, count)
@@ -61,8 +64,8 @@ func seenAtOnce(t *testing.T, l *live) {
 			}
 		})
 	}
-	release := master + "/releases/" + idOf(l.succeeds(t, "POST", master+"/releases", `{"title":"Crowd","entities":{"items":[`+all+`]}}`))
-	v := 1
+	id := idOf(l.succeeds(t, "POST", master+"/releases", `{"title":"Crowd","entities":{"items":[`+all+`]}}`))
+	release, v := master+"/releases/"+id, 1
 	act := func(method string) {
 		begun := l.succeeds(t, method, release+"/published", "", fmt.Sprint("X-Contentful-Version: ", v))
 		if a := l.ended(t, release+"/actions/"+idOf(begun)); at(a, "sys", "status") != "succeeded" {
@@ -76,9 +79,18 @@ func seenAtOnce(t *testing.T, l *live) {
 			}
 		}
 	}
-	for range rounds {
+	schedule := func() {
+		const schedules = "/spaces/" + demo.SpaceID + "/scheduled_actions"
+		made := l.succeeds(t, "POST", schedules, `{"action":"publish","entity":{"sys":{"type":"Link","linkType":"Release","id":"`+id+`"}},
+			"environment":{"sys":{"type":"Link","linkType":"Environment","id":"master"}},
+			"scheduledFor":{"datetime":"`+time.Now().Add(200*time.Millisecond).Format(time.RFC3339Nano)+`"}}`)
+		if a := l.ended(t, schedules+"/"+idOf(made)+"?environment.sys.id=master"); at(a, "sys", "status") != "succeeded" {
+			t.Errorf("scheduled: %v", a)
+		}
+	}
+	for _, publish := range []func(){schedule, func() { act("PUT") }} {
 		more()
-		act("PUT")
+		publish()
 		more()
 		v++
 		l.succeeds(t, "DELETE", release+"/archived", "", fmt.Sprint("X-Contentful-Version: ", v))
