@@ -49,9 +49,10 @@ var mayImport = map[string][]string{
 
 	// services: each on its own, all on what is below
 	"internal/access":    below,
+	"internal/timeline":  append([]string{"store", "index", "query"}, ground...),
 	"internal/job":       below,
-	"internal/authoring": append([]string{"access", "webhook/rule"}, below...),
-	"internal/delivery":  append([]string{"access"}, below...),
+	"internal/authoring": append([]string{"access", "timeline", "webhook/rule"}, below...),
+	"internal/delivery":  append([]string{"access", "timeline"}, below...),
 	"internal/embargo":   append([]string{"access"}, below...),
 	"internal/graphql":   append([]string{"access", "delivery"}, below...),
 	"internal/webhook":   append([]string{"access", "webhook/rule"}, below...),

@@ -60,7 +60,7 @@ func (s *Service) runAction(ctx context.Context, j store.Job) error {
 		return ended(err)
 	}
 	return ended(s.withModel(ctx, p, func(model *cms.Model) error {
-		pl, failures, err := s.plan(ctx, p, a.CreatedBy, model, a.Value.Items)
+		pl, failures, err := s.plan(ctx, p, a.CreatedBy, model, a.Value.Release, a.Value.Items)
 		if err != nil {
 			return err
 		}
@@ -95,7 +95,7 @@ func ended(err error) error {
 func causeOf(a Resource[cms.Action]) string {
 	cause := store.OwnerOf(a.Kind, a.ID)
 	if a.Value.Release != "" {
-		cause = store.OwnerOf(cms.KindRelease, a.Value.Release) + " " + cause
+		cause = fmt.Sprintf("%s ReleaseVersion/%d %s", store.OwnerOf(cms.KindRelease, a.Value.Release), a.Value.Version, cause)
 	}
 	return cause
 }

@@ -353,7 +353,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 // others, so they are planned again without it.
 func (s *Service) planSome(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem, failed func(id string, err error)) (plan, error) {
 	for {
-		pl, failures, err := s.plan(ctx, p, user, model, items)
+		pl, failures, err := s.plan(ctx, p, user, model, "", items)
 		if err != nil || len(failures) == 0 {
 			return pl, err
 		}

@@ -152,7 +152,7 @@ func (w *blockerWalk) facts(ctx context.Context, batch []store.Head) (f publishF
 		}
 	}
 	f.classes = w.classes
-	if f.targets, err = w.s.targets(ctx, w.p, links); err != nil {
+	if f.targets, err = w.s.targets(ctx, w.p, links, nil); err != nil {
 		return f, err
 	}
 	f.owners, err = w.s.Store.Owners(ctx, w.p.Environment, keys)

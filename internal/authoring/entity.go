@@ -20,6 +20,7 @@ type Entity struct {
 	PublishedDocument *cms.Document // nil when nothing is published
 	Type              *cms.ContentType
 	Locales           cms.Locales
+	Release           string // id of the release that this version belongs to; "" for the entity itself
 }
 
 // EntityInput is the body of a write to an entry or an asset.
@@ -154,15 +155,8 @@ func (s *Service) saveDocument(ctx context.Context, p access.Place, a access.Act
 }
 
 func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Actor, model *cms.Model, w store.Write, doc *cms.Document) (Entity, error) {
-	doc.Locales = model.Locales.Keys()
-	body, err := encode(doc)
+	body, err := s.bodyOf(ctx, p, model, w.Head, doc)
 	if err != nil {
-		return Entity{}, fault.Wrap(err, fault.ServerError, "encoding %s %s", w.Head.Kind, w.Head.ID)
-	}
-	if len(body) > maxDocument {
-		return Entity{}, tooLarge(w.Head.Kind)
-	}
-	if err := s.checkConcepts(ctx, p, w.Head.Draft, doc.Metadata); err != nil {
 		return Entity{}, err
 	}
 	published, err := s.Index.Documents(ctx, []store.Revision{w.Head.Published})
@@ -192,6 +186,19 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 		return Entity{}, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
 	return entityOf(model, h, doc, published[h.Published]), nil
+}
+
+// bodyOf is a document as it is stored, in the place of the one that h has.
+func (s *Service) bodyOf(ctx context.Context, p access.Place, model *cms.Model, h store.Head, doc *cms.Document) ([]byte, error) {
+	doc.Locales = model.Locales.Keys()
+	body, err := encode(doc)
+	if err != nil {
+		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", h.Kind, h.ID)
+	}
+	if len(body) > maxDocument {
+		return nil, tooLarge(h.Kind)
+	}
+	return body, s.checkConcepts(ctx, p, h.Draft, doc.Metadata)
 }
 
 // invalid is the kind of error that what is wrong with an entry or asset has.

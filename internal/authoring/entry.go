@@ -66,7 +66,7 @@ func (s *Service) PutEntry(ctx context.Context, p access.Place, a access.Actor, 
 // insertEntry validates and stores a new entry.
 func (s *Service) insertEntry(ctx context.Context, p access.Place, a access.Actor, model *cms.Model, id, contentType string, in EntityInput) (Entity, error) {
 	if contentType == "" {
-		return Entity{}, fault.New(fault.BadRequest, "You should provide a content type in X-Contentful-Content-Type request header.")
+		return Entity{}, noContentType()
 	}
 	if !cms.ValidID(id) {
 		return Entity{}, invalidID(fault.InvalidEntry, id)
@@ -83,6 +83,10 @@ func (s *Service) insertEntry(ctx context.Context, p access.Place, a access.Acto
 	h := created(p.Environment, cms.KindEntry, id, 1, a.User, s.Now())
 	h.ContentType = contentType
 	return s.insertDocument(ctx, p, a, model, h, doc)
+}
+
+func noContentType() error {
+	return fault.New(fault.BadRequest, "You should provide a content type in X-Contentful-Content-Type request header.")
 }
 
 // entryDocument checks a body on save and makes the document of it. Metadata

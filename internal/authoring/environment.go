@@ -112,8 +112,8 @@ func (s *Service) PutEnvironment(ctx context.Context, p access.Place, a access.A
 
 // notCopied is what happens in an environment and is no content of it.
 var notCopied = []cms.Kind{
-	cms.KindBulkAction, cms.KindRelease, cms.KindReleaseAction, cms.KindScheduledAction, cms.KindTask, cms.KindComment,
-	cms.KindWorkflowDefinition, cms.KindWorkflow, cms.KindWorkflowsChangelog,
+	cms.KindBulkAction, cms.KindRelease, cms.KindReleaseAction, cms.KindReleaseEntry, cms.KindReleaseAsset, cms.KindScheduledAction,
+	cms.KindTask, cms.KindComment, cms.KindWorkflowDefinition, cms.KindWorkflow, cms.KindWorkflowsChangelog,
 }
 
 func (s *Service) copyEnvironment(ctx context.Context, tx store.Tx, p access.Place, a access.Actor, id string, in EnvironmentInput) (Environment, error) {

@@ -49,32 +49,51 @@ type assetFile struct {
 	SpaceID string      `json:"space"`
 	Space   store.Scope `json:"spaceScope"` // where uploads are
 	Asset   string      `json:"asset"`
-	Locale  string      `json:"locale"` // Locale.Key
-	User    string      `json:"user"`   // who asked for it
+	Release string      `json:"release,omitempty"` // whose version of the asset it is; "" for the asset itself
+	Locale  string      `json:"locale"`            // Locale.Key
+	User    string      `json:"user"`              // who asked for it
+}
+
+// holder is what has the file.
+func (f assetFile) holder() (cms.Kind, string) {
+	if f.Release == "" {
+		return cms.KindAsset, f.Asset
+	}
+	return cms.VersionID(f.Release, cms.KindAsset, f.Asset)
 }
 
 // ProcessAsset starts the processing of an asset's file in the locale with this
 // code; a file that is processed already is left alone. The work goes on after
 // ProcessAsset returns. If it fails, the file stays as it is.
 func (s *Service) ProcessAsset(ctx context.Context, p access.Place, a access.Actor, id, locale string) error {
+	return s.process(ctx, p, assetFile{Asset: id, User: a.User}, locale, func(tx store.Tx) (Resource[cms.Document], error) {
+		asset, err := get[cms.Document](ctx, tx, p.Environment, cms.KindAsset, id)
+		return asset, missing(err, p, cms.KindAsset, id)
+	}, func(store.Tx) error { return nil })
+}
+
+// process starts the processing of a file of the asset that find finds; begin is
+// called when there is something to do.
+func (s *Service) process(ctx context.Context, p access.Place, ref assetFile, locale string, find func(tx store.Tx) (Resource[cms.Document], error), begin func(tx store.Tx) error) error {
 	locales, err := list[cms.Locale](ctx, s.Store, p.Environment, cms.KindLocale)
 	if err != nil {
 		return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
 	l, known := values(locales).ByCode(locale)
-	payload, err := json.Marshal(assetFile{SpaceID: p.SpaceID, Space: p.Space, Asset: id, Locale: l.Key, User: a.User})
+	ref.SpaceID, ref.Space, ref.Locale = p.SpaceID, p.Space, l.Key
+	payload, err := json.Marshal(ref)
 	if err != nil {
 		return fault.Wrap(err, fault.ServerError, "encoding a job")
 	}
 	enqueued := false
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		enqueued = false
-		asset, err := get[cms.Document](ctx, tx, p.Environment, cms.KindAsset, id)
+		asset, err := find(tx)
 		if err != nil {
-			return missing(err, p, cms.KindAsset, id)
+			return err
 		}
 		if asset.Archived() {
-			return editsArchived(cms.KindAsset, id)
+			return editsArchived(cms.KindAsset, ref.Asset)
 		}
 		file, err := fileOf(asset.Value, l.Key)
 		switch {
@@ -86,6 +105,9 @@ func (s *Service) ProcessAsset(ctx context.Context, p access.Place, a access.Act
 			})
 		case !pending(file):
 			return nil
+		}
+		if err := begin(tx); err != nil {
+			return err
 		}
 		enqueued = true
 		return tx.Enqueue(ctx, store.Job{Name: jobProcessAsset, Scope: p.Environment, Payload: payload, Due: s.Now()})
@@ -103,7 +125,8 @@ func (s *Service) processAsset(ctx context.Context, j store.Job) error {
 	if err := json.Unmarshal(j.Payload, &ref); err != nil {
 		return fault.Wrap(err, fault.BadRequest, "the job's payload is unreadable")
 	}
-	asset, err := get[cms.Document](ctx, s.Store, j.Scope, cms.KindAsset, ref.Asset)
+	kind, id := ref.holder()
+	asset, err := get[cms.Document](ctx, s.Store, j.Scope, kind, id)
 	if fault.Is(err, fault.NotFound) {
 		return nil
 	}
@@ -134,7 +157,8 @@ func (s *Service) replaceFile(ctx context.Context, env store.Scope, ref assetFil
 	}
 	err = s.Store.Update(ctx, env, func(tx store.Tx) error {
 		replaced = false
-		h, err := tx.Get(ctx, env, cms.KindAsset, ref.Asset)
+		kind, id := ref.holder()
+		h, err := tx.Get(ctx, env, kind, id)
 		if fault.Is(err, fault.NotFound) {
 			return nil
 		}

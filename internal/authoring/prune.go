@@ -148,6 +148,12 @@ func (s *Service) erase(ctx context.Context, tx store.Tx, space store.Scope, ref
 		}
 		files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
 		if len(files) > 0 {
+			if needed, err = s.filesInReleases(ctx, tx, space, ref); err != nil {
+				return err
+			}
+			files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
+		}
+		if len(files) > 0 {
 			if err := enqueue(ctx, tx, jobRemoveFiles, space, files, s.Now()); err != nil {
 				return err
 			}
@@ -184,6 +190,33 @@ func (s *Service) filesOf(ctx context.Context, tx store.Tx, ref pruneRef, revs [
 		}
 	}
 	return keys, nil
+}
+
+// filesInReleases are the keys of an asset's own files that versions of it name which
+// the releases of a space have.
+func (s *Service) filesInReleases(ctx context.Context, tx store.Tx, space store.Scope, ref pruneRef) ([]string, error) {
+	environments, err := list[cms.Environment](ctx, tx, space, cms.KindEnvironment)
+	if err != nil {
+		return nil, err
+	}
+	var revs []store.Revision
+	for _, env := range environments {
+		for after := ""; ; {
+			heads, err := tx.List(ctx, env.Child, cms.KindReleaseAsset, after, lifePage)
+			if err != nil {
+				return nil, err
+			}
+			for _, h := range heads {
+				if after = h.ID; cms.OwnID(h.ID) == ref.ID {
+					revs = append(revs, h.Draft)
+				}
+			}
+			if len(heads) < lifePage {
+				break
+			}
+		}
+	}
+	return s.filesOf(ctx, tx, ref, revs)
 }
 
 // removeFiles is the handler of jobRemoveFiles.

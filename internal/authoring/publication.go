@@ -37,8 +37,13 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 			return nil, err
 		}
 	}
+	return s.publicationOf(ctx, model, h, change)
+}
+
+// publicationOf is publication for an entity with the draft that its head has.
+func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.Head, change *LocaleChange) (*publication, error) {
 	if h.Archived() && !change.onlyRemoves() {
-		return nil, publishesArchived(kind, id)
+		return nil, publishesArchived(h.Kind, h.ID)
 	}
 	needed := []store.Revision{h.Draft}
 	if change != nil {
@@ -53,7 +58,7 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 		pub.doc = everywhere(model.Locales, pub.draft)
 	} else {
 		var removed cms.Locales
-		if pub.added, removed, err = change.read(kind, model.Locales); err != nil {
+		if pub.added, removed, err = change.read(h.Kind, model.Locales); err != nil {
 			return nil, err
 		}
 		before := docs[h.Published]
@@ -66,10 +71,10 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 		return pub, nil
 	}
 	if pub.body, err = encode(pub.doc); err != nil {
-		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", kind, id)
+		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", h.Kind, h.ID)
 	}
 	if len(pub.body) > maxDocument {
-		return nil, tooLarge(kind)
+		return nil, tooLarge(h.Kind)
 	}
 	return pub, nil
 }

@@ -34,7 +34,7 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 		if err != nil {
 			return err
 		}
-		keys, err := s.checkPublication(ctx, p, model, pub, s.ownersIn(p))
+		keys, err := s.checkPublication(ctx, p, model, pub, s.around(p))
 		if err != nil {
 			return err
 		}
@@ -72,16 +72,22 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 // keyOwners finds who has keys.
 type keyOwners func(ctx context.Context, keys []store.Key) (map[store.Key]string, error)
 
-// ownersIn finds who has keys of an environment.
-func (s *Service) ownersIn(p access.Place) keyOwners {
-	return func(ctx context.Context, keys []store.Key) (map[store.Key]string, error) {
+// surroundings are what a publication is checked against beside the content model.
+type surroundings struct {
+	owners   keyOwners
+	versions map[cms.Link]store.Head // of entities that are published with it: what they will be
+}
+
+// around is the environment as it is.
+func (s *Service) around(p access.Place) surroundings {
+	return surroundings{owners: func(ctx context.Context, keys []store.Key) (map[store.Key]string, error) {
 		return s.Store.Owners(ctx, p.Environment, keys)
-	}
+	}}
 }
 
 // checkPublication reports everything that keeps an entry or asset from being
 // published, and returns the unique values it has then.
-func (s *Service) checkPublication(ctx context.Context, p access.Place, model *cms.Model, pub *publication, owners keyOwners) ([]validate.UniqueKey, error) {
+func (s *Service) checkPublication(ctx context.Context, p access.Place, model *cms.Model, pub *publication, around surroundings) ([]validate.UniqueKey, error) {
 	switch {
 	case pub.doc == nil:
 		return nil, nil
@@ -93,7 +99,7 @@ func (s *Service) checkPublication(ctx context.Context, p access.Place, model *c
 		return nil, err
 	}
 	if len(pub.added) > 0 {
-		if err := s.checkPublish(ctx, p, pub.added, ct, pub.head, pub.draft, owners); err != nil {
+		if err := s.checkPublish(ctx, p, pub.added, ct, pub.head, pub.draft, around); err != nil {
 			return nil, err
 		}
 	}
@@ -128,8 +134,8 @@ func publishesArchived(kind cms.Kind, id string) error {
 // checkPublish reports everything that keeps an entry from being published in
 // these locales. When nothing else is wrong, taken values are left for the claim
 // to find.
-func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document, owners keyOwners) error {
-	targets, err := s.targets(ctx, p, validate.Links(ct, locales, doc))
+func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document, around surroundings) error {
+	targets, err := s.targets(ctx, p, validate.Links(ct, locales, doc), around.versions)
 	if err != nil {
 		return err
 	}
@@ -142,7 +148,7 @@ func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.
 		return nil
 	}
 	keys := validate.UniqueKeys(ct, locales, doc)
-	held, err := owners(ctx, uniqueStoreKeys(h.ContentType, keys))
+	held, err := around.owners(ctx, uniqueStoreKeys(h.ContentType, keys))
 	if err != nil {
 		return err
 	}
@@ -176,8 +182,9 @@ func (t linkTargets) Asset(id string) (*cms.Document, bool) {
 }
 
 // targets finds what links lead to, with one statement for all entries, one for
-// all assets and one for the documents of these.
-func (s *Service) targets(ctx context.Context, p access.Place, links []validate.Link) (linkTargets, error) {
+// all assets and one for the documents of these. Versions stand for the entities
+// that they will be.
+func (s *Service) targets(ctx context.Context, p access.Place, links []validate.Link, versions map[cms.Link]store.Head) (linkTargets, error) {
 	ids := map[string][]string{}
 	for _, l := range links {
 		ids[l.LinkType] = append(ids[l.LinkType], l.ID)
@@ -190,9 +197,19 @@ func (s *Service) targets(ctx context.Context, p access.Place, links []validate.
 	for _, h := range entries {
 		t.entries[h.ID] = h
 	}
+	for _, id := range ids[string(cms.KindEntry)] {
+		if h, ok := versions[cms.LinkTo(cms.KindEntry, id)]; ok {
+			t.entries[id] = h
+		}
+	}
 	assets, err := s.heads(ctx, p, cms.KindAsset, ids[string(cms.KindAsset)])
 	if err != nil {
 		return t, err
+	}
+	for _, id := range ids[string(cms.KindAsset)] {
+		if h, ok := versions[cms.LinkTo(cms.KindAsset, id)]; ok {
+			assets = append(assets, inRelease(h, cms.KindAsset)) // the last one counts
+		}
 	}
 	docs, err := s.Index.Documents(ctx, revisions(assets, cms.Draft))
 	if err != nil {

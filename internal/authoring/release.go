@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"strings"
@@ -87,7 +88,7 @@ func (s *Service) CreateRelease(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return out, err
 	}
-	if err := s.releasable(ctx, p, next.Items); err != nil {
+	if err := s.releasable(ctx, p, "", next.Items); err != nil {
 		return out, err
 	}
 	id := s.IDs.New()
@@ -99,12 +100,18 @@ func (s *Service) CreateRelease(ctx context.Context, p access.Place, a access.Ac
 	return out, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
-// releasable refuses items that do not exist, with the whole error of each.
-func (s *Service) releasable(ctx context.Context, p access.Place, items []cms.ActionItem) error {
+// releasable refuses items that do not exist, not even in the release, with the
+// whole error of each.
+func (s *Service) releasable(ctx context.Context, p access.Place, release string, items []cms.ActionItem) error {
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
 	if err != nil {
 		return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
+	versions, err := versionsIn(ctx, s.Store, p, release, items)
+	if err != nil {
+		return err
+	}
+	maps.Copy(heads, versions)
 	var problems []fault.Detail
 	for i, it := range items {
 		if _, ok := heads[cms.LinkTo(it.Kind, it.ID)]; !ok {
@@ -135,12 +142,19 @@ func (s *Service) PutRelease(ctx context.Context, p access.Place, a access.Actor
 	if before.Archived() {
 		return before, editsArchived(cms.KindRelease, id)
 	}
-	if err := s.releasable(ctx, p, next.Items); err != nil {
+	if err := s.releasable(ctx, p, id, next.Items); err != nil {
 		return before, err
 	}
-	return s.changeRelease(ctx, p, a.User, id, v, func(r *Resource[cms.Release]) (store.Action, error) {
+	return s.changeRelease(ctx, p, a.User, id, v, func(tx store.Tx, r *Resource[cms.Release]) (store.Action, error) {
 		if r.Archived() {
 			return "", editsArchived(cms.KindRelease, id)
+		}
+		out := slices.DeleteFunc(slices.Clone(r.Value.Items), func(it cms.ActionItem) bool { return slices.ContainsFunc(next.Items, isItem(it.Kind, it.ID)) })
+		if next.SchemaVersion != cms.ReleaseV2 { // which has no versions of entities
+			out = r.Value.Items
+		}
+		if err := s.dropVersions(ctx, tx, p, id, out, a.User); err != nil {
+			return "", err
 		}
 		next.Actions = r.Value.Actions
 		r.Value = next
@@ -149,7 +163,7 @@ func (s *Service) PutRelease(ctx context.Context, p access.Place, a access.Actor
 }
 
 // changeRelease makes the next version of a release.
-func (s *Service) changeRelease(ctx context.Context, p access.Place, user, id string, v Version, change func(r *Resource[cms.Release]) (store.Action, error)) (out Resource[cms.Release], err error) {
+func (s *Service) changeRelease(ctx context.Context, p access.Place, user, id string, v Version, change func(tx store.Tx, r *Resource[cms.Release]) (store.Action, error)) (out Resource[cms.Release], err error) {
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		r, err := get[cms.Release](ctx, tx, p.Environment, cms.KindRelease, id)
 		if err != nil {
@@ -158,7 +172,7 @@ func (s *Service) changeRelease(ctx context.Context, p access.Place, user, id st
 		if err := v.check(r.Sys); err != nil {
 			return err
 		}
-		action, err := change(&r)
+		action, err := change(tx, &r)
 		if err != nil {
 			return err
 		}
@@ -186,7 +200,7 @@ func (s *Service) putRelease(ctx context.Context, tx store.Tx, p access.Place, u
 
 // ArchiveRelease closes a release: nothing more is done with it.
 func (s *Service) ArchiveRelease(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Resource[cms.Release], error) {
-	return s.changeRelease(ctx, p, a.User, id, v, func(r *Resource[cms.Release]) (store.Action, error) {
+	return s.changeRelease(ctx, p, a.User, id, v, func(_ store.Tx, r *Resource[cms.Release]) (store.Action, error) {
 		if r.Archived() {
 			return "", fault.New(fault.BadRequest, "Already archived")
 		}
@@ -201,7 +215,7 @@ func archiveRelease(r *Resource[cms.Release]) {
 
 // UnarchiveRelease opens a release again.
 func (s *Service) UnarchiveRelease(ctx context.Context, p access.Place, a access.Actor, id string, v Version) (Resource[cms.Release], error) {
-	return s.changeRelease(ctx, p, a.User, id, v, func(r *Resource[cms.Release]) (store.Action, error) {
+	return s.changeRelease(ctx, p, a.User, id, v, func(_ store.Tx, r *Resource[cms.Release]) (store.Action, error) {
 		if !r.Archived() {
 			return "", fault.New(fault.BadRequest, "Not archived")
 		}
@@ -210,7 +224,8 @@ func (s *Service) UnarchiveRelease(ctx context.Context, p access.Place, a access
 	})
 }
 
-// DeleteRelease removes a release with its actions. The entities stay as they are.
+// DeleteRelease removes a release with its actions and its versions of entities.
+// The entities stay as they are.
 func (s *Service) DeleteRelease(ctx context.Context, p access.Place, a access.Actor, id string) error {
 	return s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		r, err := get[cms.Release](ctx, tx, p.Environment, cms.KindRelease, id)
@@ -221,6 +236,9 @@ func (s *Service) DeleteRelease(ctx context.Context, p access.Place, a access.Ac
 			if err := s.dropAction(ctx, tx, p, action, a.User); err != nil {
 				return err
 			}
+		}
+		if err := s.dropVersions(ctx, tx, p, id, r.Value.Items, a.User); err != nil {
+			return err
 		}
 		return tx.Delete(ctx, p.Environment, cms.KindRelease, id, r.Version, a.User, s.Now())
 	})

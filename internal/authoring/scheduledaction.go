@@ -207,7 +207,11 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 	var pl plan
 	if failure == nil {
 		var failures []cms.EntityFailure
-		if pl, failures, err = s.plan(ctx, p, a.CreatedBy, model, target.action.Items); err != nil {
+		release := ""
+		if target.release != nil {
+			release = target.release.ID
+		}
+		if pl, failures, err = s.plan(ctx, p, a.CreatedBy, model, release, target.action.Items); err != nil {
 			return err
 		}
 		if len(failures) > 0 {

@@ -18,23 +18,32 @@ const maxTogether = 200
 // plan is what an action on several entities comes to, as it was checked against
 // one content model. Nothing is done before all of it is known to be possible.
 type plan struct {
-	model *cms.Model
-	deeds []deed
-	gives []string // owners of unique values that others of the same plan get
+	model   *cms.Model
+	release string // whose versions are published; "" if none
+	deeds   []deed
+	gives   []string // owners of unique values that others of the same plan get
 }
 
 // deed is what is done to one entity.
 type deed struct {
-	head store.Head           // as it was checked
-	pub  *publication         // nil: it is unpublished
-	keys []validate.UniqueKey // unique values that it has then
+	head    store.Head           // as it was checked; at no version if it is only in a release
+	version *version             // what it becomes first; nil: it stays as it is
+	pub     *publication         // nil: it is unpublished
+	keys    []validate.UniqueKey // unique values that it has then
+}
+
+// version is a release's version of an entity.
+type version struct {
+	store.Head
+	body []byte
 }
 
 // plan checks what is to be done to each entity. Links among them resolve as they
 // do for one alone, so their order does not matter; unique values can change hands
-// within the plan. Unpublishing what is not published is nothing to do.
-func (s *Service) plan(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem) (plan, []cms.EntityFailure, error) {
-	out := plan{model: model}
+// within the plan. Unpublishing what is not published is nothing to do. With a
+// release, its versions of the entities are what is published.
+func (s *Service) plan(ctx context.Context, p access.Place, user string, model *cms.Model, release string, items []cms.ActionItem) (plan, []cms.EntityFailure, error) {
+	out := plan{model: model, release: release}
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
 	if err != nil {
 		return out, nil, err
@@ -43,19 +52,29 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 	if err != nil {
 		return out, nil, err
 	}
-	inside := map[string]bool{}
-	for _, h := range heads {
-		inside[store.OwnerOf(h.Kind, h.ID)] = true
+	versions, err := s.versions(ctx, p, release, items)
+	if err != nil {
+		return out, nil, err
 	}
-	claims := &claims{owners: s.ownersIn(p), inside: inside, taken: map[store.Key]string{}}
+	around := s.around(p)
+	around.versions = map[cms.Link]store.Head{}
+	claims := &claims{owners: around.owners, inside: map[string]bool{}, taken: map[store.Key]string{}}
+	around.owners = claims.now
+	for _, it := range items {
+		claims.inside[store.OwnerOf(it.Kind, it.ID)] = true
+		if v := versions[cms.LinkTo(it.Kind, it.ID)]; v != nil && it.Action == cms.ActionPublish {
+			around.versions[cms.LinkTo(it.Kind, it.ID)] = v.Head
+		}
+	}
 	var failures []cms.EntityFailure
 	for _, it := range items {
 		h, ok := heads[cms.LinkTo(it.Kind, it.ID)]
+		v := versions[cms.LinkTo(it.Kind, it.ID)]
 		err := fault.Of(fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID))
-		if ok {
-			d, failure := s.deed(ctx, p, model, it, h, claims)
-			if failure == nil && d != nil && it.Kind == cms.KindEntry {
-				failure = rules.refusal(it.ID, cms.StepPublish)
+		if ok || v != nil {
+			d, failure := s.deed(ctx, p, model, it, h, v, around, claims)
+			if failure == nil && d != nil {
+				failure = d.allowed(rules)
 			}
 			if failure == nil && d != nil {
 				out.deeds = append(out.deeds, *d)
@@ -78,7 +97,7 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 }
 
 // deed checks what is to be done to one entity; nil is nothing.
-func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it cms.ActionItem, h store.Head, claims *claims) (*deed, error) {
+func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it cms.ActionItem, h store.Head, v *version, around surroundings, claims *claims) (*deed, error) {
 	change := localeChange(it)
 	if it.Version != 0 && it.Version != h.Version {
 		return nil, s.sameVersion(ctx, p, h.Sys, Version{Number: it.Version, Sent: true})
@@ -89,24 +108,29 @@ func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it
 		}
 		return &deed{head: h}, nil
 	}
-	pub, err := s.publication(ctx, p, model, it.Kind, it.ID, Version{Number: h.Version, Sent: true}, change)
+	h.Kind, h.ID = it.Kind, it.ID
+	d := &deed{head: h}
+	next := h
+	if v != nil && it.Action == cms.ActionPublish {
+		if next, d.version = v.over(h), v; h.Version > 0 && h.ContentType != v.ContentType {
+			return nil, hinted("The content type is another one by now", "The entry has the content type %q, and in the release it has %q.", h.ContentType, v.ContentType)
+		}
+	}
+	pub, err := s.publicationOf(ctx, model, next, change)
 	switch {
-	case fault.Is(err, fault.VersionMismatch): // it was the right one just now
-		return nil, errOutdated
 	case fault.Is(err, fault.BadRequest) && fault.Of(err).Message == notPublished:
 		return nil, nil
 	case err != nil:
 		return nil, err
 	}
-	keys, err := s.checkPublication(ctx, p, model, pub, claims.now)
-	if err != nil {
+	d.pub = pub
+	if d.keys, err = s.checkPublication(ctx, p, model, pub, around); err != nil {
 		return nil, err
 	}
 	if err := tasksDone(ctx, s.Store, p, pub); err != nil {
 		return nil, err
 	}
-	d := &deed{head: pub.head, pub: pub, keys: keys}
-	return d, claims.take(ctx, pub, keys)
+	return d, claims.take(ctx, pub, d.keys)
 }
 
 // localeChange is what an item says about locales; nil is nothing, which means all
@@ -179,6 +203,9 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	}
 	at := s.Now()
 	for _, d := range pl.deeds {
+		if err := d.settle(ctx, tx, user, at, cause); err != nil {
+			return err
+		}
 		w, err := d.write(ctx, tx, p)
 		if err != nil {
 			return err
@@ -206,8 +233,16 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user s
 	if err != nil {
 		return err
 	}
+	versions, err := versionsIn(ctx, tx, p, pl.release, items)
+	if err != nil {
+		return err
+	}
 	for _, d := range pl.deeds {
-		if h, ok := now[cms.LinkTo(d.head.Kind, d.head.ID)]; !ok || h.Version != d.head.Version || h.Draft != d.head.Draft {
+		link := cms.LinkTo(d.head.Kind, d.head.ID)
+		if h := now[link]; h.Version != d.head.Version || h.Draft != d.head.Draft {
+			return errOutdated
+		}
+		if v, ok := versions[link]; d.pub != nil && ok != (d.version != nil) || d.version != nil && (v.Version != d.version.Version || v.Draft != d.version.Draft) {
 			return errOutdated
 		}
 	}
@@ -215,8 +250,8 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user s
 	if err != nil {
 		return err
 	}
-	for _, it := range items {
-		if it.Kind == cms.KindEntry && rules.refusal(it.ID, cms.StepPublish) != nil { // it was allowed when it was planned
+	for _, d := range pl.deeds {
+		if d.allowed(rules) != nil { // it was when it was planned
 			return errOutdated
 		}
 	}
@@ -226,6 +261,19 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user s
 		}
 	}
 	return nil
+}
+
+// allowed refuses what the steps that an entry is at forbid.
+func (d *deed) allowed(rules stepRules) error {
+	if d.head.Kind != cms.KindEntry {
+		return nil
+	}
+	if d.version != nil {
+		if err := rules.refusal(d.head.ID, cms.StepEdit); err != nil {
+			return err
+		}
+	}
+	return rules.refusal(d.head.ID, cms.StepPublish)
 }
 
 // itemRules are what the steps that entries of an action are at forbid a user.

@@ -50,6 +50,8 @@ const (
 	KindBulkAction      Kind = "BulkAction"
 	KindRelease         Kind = "Release"
 	KindReleaseAction   Kind = "ReleaseAction"
+	KindReleaseEntry    Kind = "ReleaseEntry" // see VersionID
+	KindReleaseAsset    Kind = "ReleaseAsset" // too
 	KindScheduledAction Kind = "ScheduledAction"
 	KindTask            Kind = "Task"    // see PartID
 	KindComment         Kind = "Comment" // too

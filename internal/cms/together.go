@@ -16,6 +16,16 @@ func OwnID(id string) string { return id[strings.LastIndexByte(id, '/')+1:] }
 // OwnerOf is what a resource belongs to, as PartID has it.
 func OwnerOf(id string) string { return id[:max(0, strings.LastIndexByte(id, '/'))] }
 
+// VersionID is the kind and the id in the store of the version that a release has of
+// an entry or asset.
+func VersionID(release string, of Kind, id string) (Kind, string) {
+	kind := KindReleaseEntry
+	if of == KindAsset {
+		kind = KindReleaseAsset
+	}
+	return kind, PartID(release, id)
+}
+
 // States of tasks and comments.
 const (
 	StatusActive   = "active"

@@ -54,28 +54,53 @@ func (c *Cond) Holds(vs Values) bool {
 
 // Compare is the definition of a query's order: negative when a comes before b.
 func (q *Query) Compare(a, b *Entity, m *cms.Model) int {
+	return q.CompareTo(a, q.Position(b, m), m)
+}
+
+// Position is where an entity stands in the order.
+func (q *Query) Position(e *Entity, m *cms.Model) *Position {
+	p := &Position{ID: e.Sys.ID}
 	for _, o := range q.Order {
-		if c := o.compare(o.Column.Values(a, m), o.Column.Values(b, m)); c != 0 {
+		p.Keys = append(p.Keys, o.key(o.Column.Values(e, m)))
+	}
+	return p
+}
+
+// CompareTo is Compare of an entity with a position.
+func (q *Query) CompareTo(e *Entity, p *Position, m *cms.Model) int {
+	for i, o := range q.Order {
+		if c := o.compareKeys(o.key(o.Column.Values(e, m)), p.Keys[i]); c != 0 {
 			return c
 		}
 	}
-	return cmp.Compare(a.Sys.ID, b.Sys.ID)
+	return cmp.Compare(e.Sys.ID, p.ID)
 }
 
-func (o *Order) compare(a, b Values) int {
+// key is what an entity is ordered by; nil without a value.
+func (o *Order) key(vs Values) *Value {
 	switch {
-	case len(a.List) == 0 && len(b.List) == 0:
+	case len(vs.List) == 0:
+		return nil
+	case o.Near != nil:
+		return &Value{Num: Nearest(*o.Near, vs.List)}
+	}
+	return &vs.List[0]
+}
+
+func (o *Order) compareKeys(a, b *Value) int {
+	switch {
+	case a == nil && b == nil:
 		return 0
-	case len(a.List) == 0:
+	case a == nil:
 		return 1
-	case len(b.List) == 0:
+	case b == nil:
 		return -1
 	case o.Near != nil:
-		return cmp.Compare(Nearest(*o.Near, a.List), Nearest(*o.Near, b.List))
+		return cmp.Compare(a.Num, b.Num)
 	case o.Desc:
-		return o.Column.Type.Compare(b.List[0], a.List[0])
+		return o.Column.Type.Compare(*b, *a)
 	}
-	return o.Column.Type.Compare(a.List[0], b.List[0])
+	return o.Column.Type.Compare(*a, *b)
 }
 
 // Nearest is the distance in kilometres from a point to the nearest of some

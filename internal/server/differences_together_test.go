@@ -90,6 +90,44 @@ func init() {
 			t.Errorf("%v", e)
 		}
 	}
+	differences[57] = func(t *testing.T, l *live) {
+		l.model(t, "future", `{"name":"Future","fields":[{"id":"title","name":"Title","type":"Symbol"}]}`)
+		title := func(s string) string { return `{"fields":{"title":{"en-US":"` + s + `"}}}` }
+		for _, id := range []string{"future", "beside"} {
+			l.succeeds(t, "PUT", master+"/entries/"+id, title("now"), "X-Contentful-Content-Type: future")
+		}
+		l.succeeds(t, "PUT", master+"/entries/future/published", "", "X-Contentful-Version: 1")
+		release := func(items string) string {
+			return `{"sys":{"type":"Release","schemaVersion":"Release.v2"},"title":"Later","entities":{"items":[` + items + `]}}`
+		}
+		const item = `{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"future"}},"action":"publish"}`
+		path := master + "/releases/" + idOf(l.succeeds(t, "POST", master+"/releases", release(item)))
+		shows := func(entry, want string) {
+			t.Helper()
+			e := l.succeeds(t, "GET", entry, "")
+			if got := fmt.Sprint(at(e, "fields", "title", "en-US"), " ", at(e, "sys", "version"), " ", at(e, "sys", "publishedVersion")); got != want {
+				t.Errorf("%s is %s, want %s", entry, got, want)
+			}
+		}
+		shows(path+"/entries/future", "now 2 <nil>")
+		l.succeeds(t, "PUT", path+"/entries/future", title("later"), "X-Contentful-Version: 2")
+		l.succeeds(t, "PUT", path+"/entries/beside", title("later"), "X-Contentful-Version: 1")
+		l.succeeds(t, "PUT", master+"/entries/future", title("meanwhile"), "X-Contentful-Version: 2")
+		shows(path+"/entries/future", "later 3 <nil>")
+		shows(path+"/entries/beside", "later 2 <nil>")
+		l.succeeds(t, "PUT", path, release(item), "X-Contentful-Version: 2")
+		l.fails(t, "GET", path+"/entries/beside", testToken, "", 404, "NotFoundError")
+		begun := l.succeeds(t, "PUT", path+"/published", "", "X-Contentful-Version: 3")
+		if a := l.ended(t, path+"/actions/"+idOf(begun)); at(a, "sys", "status") != "succeeded" {
+			t.Errorf("%v", a)
+		}
+		shows(master+"/entries/future", "later 5 4")
+		shows(master+"/entries/beside", "now 1 <nil>")
+		past := l.succeeds(t, "GET", master+"/_typecase/history/entries/future/3", "")
+		if got := at(past, "entity", "fields", "title", "en-US"); got != "meanwhile" {
+			t.Errorf("version 3 is %v", got)
+		}
+	}
 }
 
 // ended waits for an action to end.

@@ -81,6 +81,39 @@ func TestWebhooksOfWorkflows(t *testing.T) {
 	}
 }
 
+// TestWebhooksOfReleases: what is saved in a release is told as a read shows it, the
+// first time too, and what a release publishes says which version of it did so.
+func TestWebhooksOfReleases(t *testing.T) {
+	l, c := startCalling(t)
+	l.model(t, "told", `{"name":"Told","fields":[]}`)
+	release := idOf(l.succeeds(t, "POST", master+"/releases", `{"sys":{"type":"Release","schemaVersion":"Release.v2"},"title":"R","entities":{"items":[]}}`))
+	path := master + "/releases/" + release
+	l.hook(t, "releases", `{"name":"Releases","url":"`+c.url+`/r","topics":["ReleaseEntry.*","ReleaseAsset.save","Entry.publish"]}`)
+	told := func(topic string, made map[string]any, action any) {
+		t.Helper()
+		r, body := c.next(t)
+		want := map[string]any{"X-Contentful-Topic": "ContentManagement." + topic, "X-Contentful-Release-Id": release, "X-Contentful-Release-Version-Id": "", "X-Contentful-Release-Action-Id": ""}
+		if action != nil {
+			want["X-Contentful-Release-Version-Id"], want["X-Contentful-Release-Action-Id"] = "4", action
+		}
+		for name, value := range want {
+			if got := r.Header.Get(name); got != value {
+				t.Errorf("%s: %q, want %q", name, got, value)
+			}
+		}
+		if made != nil && asText(t, body) != asText(t, made) {
+			t.Errorf("told of %v, read %v", body, made)
+		}
+	}
+	told("ReleaseEntry.save", l.succeeds(t, "PUT", path+"/entries/told", `{}`, "X-Contentful-Content-Type: told"), nil)
+	told("ReleaseEntry.save", l.succeeds(t, "PUT", path+"/entries/told", `{}`, "X-Contentful-Version: 1"), nil)
+	asset := l.succeeds(t, "PUT", path+"/assets/told", `{}`)
+	told("ReleaseAsset.save", asset, nil)
+	l.succeeds(t, "PUT", path, `{"title":"R","entities":{"items":[{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"told"}},"action":"publish"}]}}`, "X-Contentful-Version: 3")
+	begun := l.succeeds(t, "PUT", path+"/published", "", "X-Contentful-Version: 4")
+	told("Entry.publish", nil, idOf(begun))
+}
+
 func asText(t *testing.T, v map[string]any) string {
 	t.Helper()
 	raw, err := json.Marshal(v)

@@ -243,7 +243,8 @@ type Write struct {
 	Actor         string
 	At            time.Time
 	// Cause names the actions that the write is part of, as OwnerOf names
-	// resources, with spaces between; "" when a request asked for it.
+	// resources, with spaces between; "" when a request asked for it. A release comes
+	// with the version it has, as ReleaseVersion/3.
 	Cause string
 }
 

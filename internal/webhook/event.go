@@ -22,10 +22,14 @@ type event struct {
 }
 
 // actionOf is the action that topics have for a change. What comes back from the
-// trash was told to be deleted, so it is created again.
+// trash was told to be deleted, so it is created again. The first version that a
+// release has of an entity is saved like all others.
 func actionOf(c store.Change) string {
-	if c.Action == store.Restore {
+	switch {
+	case c.Action == store.Restore:
 		return string(store.Create)
+	case c.Action == store.Create && (c.Kind == cms.KindReleaseEntry || c.Kind == cms.KindReleaseAsset):
+		return string(store.Save)
 	}
 	return string(c.Action)
 }
@@ -84,12 +88,16 @@ var causes = map[string]string{
 	"BulkAction":      "X-Contentful-Bulk-Action-Id",
 	"ScheduledAction": "X-Contentful-Scheduled-Action-Id",
 	"Release":         "X-Contentful-Release-Id",
+	"ReleaseVersion":  "X-Contentful-Release-Version-Id",
 	"ReleaseAction":   "X-Contentful-Release-Action-Id",
 }
 
 // contextHeaders are the headers that say what a change is part of.
 func contextHeaders(c store.Change) map[string]string {
 	out := map[string]string{}
+	if c.Kind == cms.KindReleaseEntry || c.Kind == cms.KindReleaseAsset {
+		out[causes["Release"]] = cms.OwnerOf(c.ID)
+	}
 	for cause := range strings.FieldsSeq(c.Cause) {
 		kind, id, _ := strings.Cut(cause, "/")
 		if header := causes[kind]; header != "" {

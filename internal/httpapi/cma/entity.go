@@ -27,6 +27,7 @@ type entitySys struct {
 	AutomationTags *[]cms.Link                  `json:"automationTags,omitempty"`
 	FieldStatus    map[string]map[string]string `json:"fieldStatus"`
 	URN            string                       `json:"urn"`
+	Release        *cms.Link                    `json:"release,omitempty"`
 }
 
 // entityOf encodes an entry or asset. Files' addresses become public ones of
@@ -41,6 +42,7 @@ func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 		sysJSON:     contentSys(p, e.Sys, true),
 		FieldStatus: fieldStatus(e),
 		URN:         urn(p, e.Sys),
+		Release:     link(cms.KindRelease, e.Release),
 	}
 	if e.Kind == cms.KindEntry {
 		sys.ContentType = link(cms.KindContentType, e.ContentType)

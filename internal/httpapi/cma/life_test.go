@@ -19,6 +19,7 @@ type life struct {
 	firstPublished                        string
 	environment                           string // as addressed; "" is master
 	contentType                           string
+	release                               string            // "" for the entity itself
 	status                                map[string]string // by locale; nil for content types
 	rest                                  string            // fields and metadata, or the rest of a content type
 }
@@ -122,6 +123,9 @@ func (l *life) show() string {
 	if l.status != nil {
 		b, _ := json.Marshal(l.status) // strings always encode
 		s += `,"fieldStatus":{"*":` + string(b) + `}`
+	}
+	if l.release != "" {
+		s += `,"release":` + linkJSON("Release", l.release)
 	}
 	return s + `},` + l.rest + `}`
 }

@@ -128,7 +128,7 @@ func TestScheduledRelease(t *testing.T) {
 				causes[c.Cause] = true
 			}
 		}
-		if want := sc.fill("ScheduledAction/{id} Release/{r} ReleaseAction/{a}"); len(causes) != 1 || !causes[want] {
+		if want := sc.fill("ScheduledAction/{id} Release/{r} ReleaseVersion/1 ReleaseAction/{a}"); len(causes) != 1 || !causes[want] {
 			sc.t.Errorf("entries were published because of %v, want %s", causes, want)
 		}
 

@@ -45,10 +45,18 @@ func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, err
 	return out, nil
 }
 
+// ofRelease is the kind of entity that a release has versions of.
+var ofRelease = map[cms.Kind]cms.Kind{cms.KindReleaseEntry: cms.KindEntry, cms.KindReleaseAsset: cms.KindAsset}
+
 func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error) {
+	release := ""
+	if of, ok := ofRelease[r.Kind]; ok {
+		release = cms.OwnerOf(r.ID)
+		r.Kind, r.ID = of, cms.OwnID(r.ID)
+	}
 	switch r.Kind {
 	case cms.KindEntry, cms.KindAsset:
-		e := authoring.Entity{Sys: r.Sys, Type: cms.AssetType, Locales: model.Locales}
+		e := authoring.Entity{Release: release, Sys: r.Sys, Type: cms.AssetType, Locales: model.Locales}
 		if r.Kind == cms.KindEntry {
 			if e.Type = model.Types[r.ContentType]; e.Type == nil { // deactivated since
 				e.Type = &cms.ContentType{}

@@ -22,6 +22,8 @@ var topics = map[string][]string{
 	"Release":              {"create", "save", "archive", "unarchive", "delete"},
 	"ReleaseAction":        {"create", "execute"},
 	"ReleaseEntity":        {"save", "auto_save"},
+	"ReleaseEntry":         {"save", "auto_save"},
+	"ReleaseAsset":         {"save", "auto_save"},
 	"BulkAction":           {"create", "execute"},
 	"BulkContentOperation": {"create", "complete"},
 	"ScheduledAction":      {"create", "save", "delete", "execute"},
