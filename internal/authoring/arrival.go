@@ -21,13 +21,15 @@ type Arrival struct {
 	Publish     bool         // something is
 	Locales     []string     // codes of the locales that are published; nil: all
 	Archive     bool
-	Keep        *cms.Sys // to be kept, see Keeping; nil: it is as if it was written now
+	Keep        *cms.Sys      // to be kept, see Keeping; nil: it is as if it was written now
+	Past        []ArrivedStep // with Keep: how it came to be, the oldest first; nil: not known
 }
 
 // Receipt says what became of an arrival.
 type Receipt struct {
 	Created, Updated, Unchanged bool
 	Published, Archived         bool
+	PastLost                    bool  // its history could not be read: it has none from before
 	Err                         error // why it is not as it should be
 }
 
@@ -40,6 +42,9 @@ type incoming struct {
 	head   store.Head    // zero: there is nothing
 	now    *cms.Document // its latest version
 	public *cms.Document // its published one
+	base   *cms.Document // the draft that is published: first, or what else the past has
+	past   []pastWrite
+	lost   bool // the past was
 	err    error
 }
 
@@ -96,7 +101,7 @@ func (s *Service) receive(ctx context.Context, tx store.Tx, p access.Place, a ac
 	next := in.first
 	switch {
 	case !in.exists():
-		r.Created = true
+		r.Created, r.PastLost = true, in.lost
 	case in.settled(model.Locales):
 		return Receipt{Unchanged: true}, nil
 	case in.Keep != nil:
@@ -118,9 +123,15 @@ func (s *Service) receive(ctx context.Context, tx store.Tx, p access.Place, a ac
 		}
 		r.Updated = true
 	}
+	if r.Created {
+		next = in.base
+	}
 	body, err := encode(next)
 	if err != nil {
 		return r, fault.Wrap(err, fault.ServerError, "encoding %s %s", kind, in.ID)
+	}
+	if r.Created && len(in.past) > 0 {
+		return r, s.receivePast(ctx, tx, p, a, in, body, users)
 	}
 	at := s.Now()
 	w := store.Write{Head: touched(in.head, a.User, at), Was: in.head.Version, Body: body, Action: store.Save, Actor: a.User, At: at}
@@ -211,7 +222,12 @@ func (s *Service) read(ctx context.Context, p access.Place, model *cms.Model, ki
 			return fmt.Errorf("the published version: %w", err)
 		}
 	}
-	return nil
+	in.base = in.first
+	if in.Keep != nil {
+		in.past, in.lost, err = s.readPast(ctx, p, model, kind, in)
+		in.base = in.pastBase(model.Locales)
+	}
+	return err
 }
 
 // document is a checked version of an arrival, as it is to be stored.
@@ -242,6 +258,9 @@ func keptUsers(ctx context.Context, r store.Reader, all []*incoming) (map[string
 	for _, in := range all {
 		if in.Keep != nil {
 			named = append(named, *in.Keep)
+			for _, st := range in.past {
+				named = append(named, cms.Sys{CreatedBy: st.By})
+			}
 		}
 	}
 	return knownUsers(ctx, r, named...)
@@ -286,7 +305,7 @@ func (in *incoming) settled(locales cms.Locales) bool {
 
 // underWay reports whether what is there is what Receive made of the arrival.
 func (in *incoming) underWay(locales cms.Locales) bool {
-	return in.head.Version == firstVersion(*in.Keep) && !in.head.Sys.Published() && !in.head.Archived() && in.same(locales, in.now, in.first)
+	return in.head.Version == firstVersion(*in.Keep) && !in.head.Sys.Published() && !in.head.Archived() && in.same(locales, in.now, in.base)
 }
 
 // Settle publishes and archives what Receive has saved, all in one transaction, and
@@ -310,7 +329,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 			}
 			switch {
 			case in.Publish && !in.publishedAlready(model.Locales):
-				if in.same(model.Locales, in.now, in.first) {
+				if in.same(model.Locales, in.now, in.base) {
 					byID[in.ID] = i
 					items = append(items, cms.ActionItem{Kind: kind, ID: in.ID, Version: in.head.Version, Action: cms.ActionPublish, Add: in.Locales})
 				}
@@ -384,6 +403,9 @@ func (s *Service) settle(ctx context.Context, tx store.Tx, p access.Place, a acc
 	h, err := tx.Put(ctx, w)
 	if err != nil || in.latest == in.first {
 		return Receipt{Published: true}, err
+	}
+	if h, err = s.settlePast(ctx, tx, p, a, in, h, users); err != nil {
+		return Receipt{}, err
 	}
 	body, err := encode(in.latest)
 	if err != nil {

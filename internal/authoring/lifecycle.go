@@ -129,10 +129,14 @@ func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor,
 		if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
 			return store.Write{}, err
 		}
-		h.ArchivedVersion, h.ArchivedBy = 0, ""
-		h.ArchivedAt = time.Time{}
-		return store.Write{Head: h, Action: store.Unarchive}, nil
+		return toUnarchive(h), nil
 	})
+}
+
+// toUnarchive is the step that makes what is archived a draft.
+func toUnarchive(h store.Head) store.Write {
+	h.ArchivedVersion, h.ArchivedBy, h.ArchivedAt = 0, "", time.Time{}
+	return store.Write{Head: h, Action: store.Unarchive}
 }
 
 // remove puts an unpublished entry, asset or content type into the trash.

@@ -166,7 +166,7 @@ func TestRoundTrip(t *testing.T) {
 		if _, envs := l.send(t, http.MethodGet, "/spaces/typecasedemo/environments", testToken, ""); len(envs["items"].([]any)) != 1 {
 			t.Errorf("a dry run left an environment behind: %v", envs)
 		}
-		real := bring(t, l, from, func(o *transfer.ImportOptions) { o.KeepSys = true })
+		real := bring(t, l, from, keepSys)
 		if len(real.Problems) > 0 || real.Environment != "master" {
 			t.Errorf("report: %+v", real)
 		}
@@ -248,7 +248,7 @@ func TestImportAsNew(t *testing.T) {
 		if res, got := l.send(t, http.MethodPut, demoMaster+"/entries/ada-mendez", testToken, `{"fields":{}}`, "X-Contentful-Version: "+version); res.StatusCode != http.StatusOK {
 			t.Fatal(got)
 		}
-		r := bring(t, l, from, func(o *transfer.ImportOptions) { o.KeepSys = true })
+		r := bring(t, l, from, keepSys)
 		if !hasProblem(r, "ada-mendez", "with other content or another sys") {
 			t.Errorf("keeping sys of what has changed: %+v", r.Problems)
 		}
@@ -259,6 +259,8 @@ func TestImportAsNew(t *testing.T) {
 		}
 	})
 }
+
+func keepSys(o *transfer.ImportOptions) { o.KeepSys = true }
 
 func hasProblem(r transfer.Report, id, text string) bool {
 	for _, p := range r.Problems {
@@ -302,7 +304,7 @@ func TestImportCutOff(t *testing.T) {
 			if at != "locales" && !errors.Is(err, context.Canceled) {
 				t.Errorf("cut off at %s: %v", at, err)
 			}
-			if r := bring(t, l, from, func(o *transfer.ImportOptions) { o.KeepSys = true }); len(r.Problems) > 0 {
+			if r := bring(t, l, from, keepSys); len(r.Problems) > 0 {
 				t.Errorf("cut off at %s, then: %+v", at, r.Problems)
 			}
 			if diff := cmp.Diff(want, exported(t, l)); diff != "" {
@@ -398,7 +400,7 @@ func TestKeepNonsense(t *testing.T) {
 	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	r := bring(t, l, file, func(o *transfer.ImportOptions) { o.KeepSys = true })
+	r := bring(t, l, file, keepSys)
 	for _, id := range []string{"later", "timeless", "negative", "de-DE", "counted", "both"} {
 		if !hasProblem(r, id, "sys cannot be kept") {
 			t.Errorf("%s: no problem", id)

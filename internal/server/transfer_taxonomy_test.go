@@ -42,7 +42,7 @@ func TestTransferTaxonomy(t *testing.T) {
 		t.Errorf("notices: %q", r.Notices)
 	}
 
-	if r := bring(t, l, from, nil); len(r.Notices) > 0 || len(r.Problems) > 0 {
+	if r := bring(t, l, from, keepSys); len(r.Notices) > 0 || len(r.Problems) > 0 {
 		t.Errorf("over what is there: %+v", r)
 	}
 	// One is changed, and one has lost what it names, as after an import that was cut off.
@@ -54,7 +54,7 @@ func TestTransferTaxonomy(t *testing.T) {
 			}
 		}
 	}
-	r := bring(t, l, from, nil)
+	r := bring(t, l, from, keepSys)
 	if len(r.Problems) > 0 || len(r.Notices) != 1 || !strings.HasPrefix(r.Notices[0], "1 concepts are there already with other values") {
 		t.Errorf("over a changed one: %+v", r)
 	}

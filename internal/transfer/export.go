@@ -99,6 +99,12 @@ func (x *export) all(ctx context.Context, official bool) error {
 		steps = append(steps, func(context.Context) error { return x.out.begin(roles) })
 	}
 	steps = append(steps, x.extensions, x.previews, x.uiConfig, x.enablements, x.taxonomy, x.work)
+	if !official {
+		steps = append(steps,
+			func(ctx context.Context) error { return x.history(ctx, contentTypes, cms.KindContentType) },
+			func(ctx context.Context) error { return x.history(ctx, assets, cms.KindAsset) },
+			func(ctx context.Context) error { return x.history(ctx, entries, cms.KindEntry) })
+	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -304,9 +310,19 @@ func (x *export) face(e authoring.Entity, doc *cms.Document) (string, error) {
 }
 
 // assetFiles copies the files of both versions of an asset and returns what they
-// are as a further member. One that cannot be read is a problem of the report.
+// are as a further member.
 func (x *export) assetFiles(ctx context.Context, e authoring.Entity) (string, error) {
-	sums := map[string]fileSum{}
+	sums, err := x.copyFiles(ctx, e, nil)
+	if err != nil {
+		return "", err
+	}
+	raw, err := json.Marshal(sums)
+	return `,"files":` + string(raw), err
+}
+
+// filesOf are the own files of both versions of an asset, by URL.
+func (x *export) filesOf(e authoring.Entity) map[string]blob.File {
+	files := map[string]blob.File{}
 	for _, doc := range []*cms.Document{e.Document, e.PublishedDocument} {
 		if doc == nil {
 			continue
@@ -316,29 +332,38 @@ func (x *export) assetFiles(ctx context.Context, e authoring.Entity) (string, er
 			if raw := doc.Fields[cms.AssetFile][l.Key]; raw == nil || json.Unmarshal(raw, &f) != nil {
 				continue // a null, or no file in this locale
 			}
-			url := blob.PublicURL(x.FileBase, f.URL)
-			at, own := blob.ParsePath(f.URL)
-			if _, copied := sums[url]; !own || copied {
-				continue
+			if at, own := blob.ParsePath(f.URL); own {
+				files[blob.PublicURL(x.FileBase, f.URL)] = at
 			}
-			if err := ctx.Err(); err != nil {
-				return "", err
-			}
-			sum, err := x.copyOut(at, url)
-			switch {
-			case fault.Is(err, fault.NotFound):
-				x.r.problem(assets, e.ID, "file", fmt.Sprintf("The bytes of %s are not on the disk.", f.URL))
-				continue
-			case err != nil:
-				return "", fmt.Errorf("asset %s, file %s: %w", e.ID, f.URL, err)
-			}
-			sums[url] = sum
-			x.r.Files++
-			x.r.Bytes += sum.Size
 		}
 	}
-	raw, err := json.Marshal(sums)
-	return `,"files":` + string(raw), err
+	return files
+}
+
+// copyFiles copies the files of both versions of an asset, but for some. One that
+// cannot be read is a problem of the report.
+func (x *export) copyFiles(ctx context.Context, e authoring.Entity, but map[string]bool) (map[string]fileSum, error) {
+	sums := map[string]fileSum{}
+	for url, at := range x.filesOf(e) {
+		if but[url] {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		sum, err := x.copyOut(at, url)
+		switch {
+		case fault.Is(err, fault.NotFound):
+			x.r.problem(assets, e.ID, "file", fmt.Sprintf("The bytes of %s are not on the disk.", url))
+			continue
+		case err != nil:
+			return nil, fmt.Errorf("asset %s, file %s: %w", e.ID, url, err)
+		}
+		sums[url] = sum
+		x.r.Files++
+		x.r.Bytes += sum.Size
+	}
+	return sums, nil
 }
 
 func (x *export) copyOut(f blob.File, url string) (fileSum, error) {

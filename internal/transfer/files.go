@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -14,11 +13,11 @@ import (
 	"github.com/typecase/typecase/internal/fault"
 )
 
-// assetFiles gives an asset that arrives the files it has here, in both versions.
-// The first time it brings them; later those that did not come are known. ok is
-// false when one is missing.
-func (x *importer) assetFiles(ctx context.Context, a *authoring.Arrival, sums map[string]fileSum, first bool) (ok bool, err error) {
-	for _, in := range []*authoring.EntityInput{&a.Latest, a.Published} {
+// assetFiles gives the versions of an asset that arrives the files it has here. The
+// first time it brings them; later those that did not come are known. failed is told
+// of the one that is missing, which the first is.
+func (x *importer) assetFiles(ctx context.Context, id string, versions []*authoring.EntityInput, sums map[string]fileSum, first bool, failed func(url string, err error)) (ok bool, err error) {
+	for _, in := range versions {
 		if in == nil {
 			continue
 		}
@@ -36,14 +35,12 @@ func (x *importer) assetFiles(ctx context.Context, a *authoring.Arrival, sums ma
 			if s, ok := sums[f.URL]; ok {
 				sum = &s
 			}
-			here, err := x.bring(ctx, authoring.FileArrival{Asset: a.ID, File: f}, sum, first)
+			here, err := x.bring(ctx, authoring.FileArrival{Asset: id, File: f}, sum, first)
 			switch {
 			case err != nil && whole(ctx, err):
 				return false, err
 			case err != nil:
-				if first {
-					x.r.problem(assets, a.ID, "file", fmt.Sprintf("%s: %s", f.URL, x.Words(err)))
-				}
+				failed(f.URL, err)
 				return false, nil
 			}
 			if files[locale], err = json.Marshal(here); err != nil {

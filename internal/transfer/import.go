@@ -38,7 +38,7 @@ func (m *Mover) Import(ctx context.Context, p access.Place, a access.Actor, opt 
 		return nil, err
 	}
 	defer src.close() // only read from
-	x := &importer{Mover: m, src: src, p: p, a: a, opt: opt,
+	x := &importer{Mover: m, src: src, p: p, a: a, opt: opt, pastLost: map[string]int{},
 		r: &Report{Space: p.SpaceID, Environment: p.EnvironmentID, Path: opt.From, DryRun: opt.DryRun, Problems: []Problem{}, Notices: []string{}}}
 	for _, kind := range sections {
 		x.r.count(kind)
@@ -67,6 +67,8 @@ type importer struct {
 	opt  ImportOptions
 	r    *Report
 	lost int // published versions that are not in the export
+
+	pastLost map[string]int // of how many resources the history could not be read, by list
 }
 
 // remarks are what the report has to say beside figures and problems.
@@ -77,6 +79,22 @@ func (x *importer) remarks() {
 		if n := x.src.count(kind); n > 0 {
 			x.r.notice("%d %s were left out: an import does not make them.", n, kind)
 		}
+	}
+	old := 0
+	for _, name := range []string{contentTypes, assets, entries} {
+		if x.opt.KeepSys {
+			if n := x.src.count(histories[name]) - x.r.count(histories[name]).Total; n > 0 {
+				x.r.notice("%d changes of the past were left out: they are of no %s in the export, or there were too many.", n, name)
+			}
+		} else {
+			old += x.src.count(histories[name])
+		}
+		if n := x.pastLost[name]; n > 0 {
+			x.r.notice("The history of %d %s was left out: it does not fit what they are now.", n, name)
+		}
+	}
+	if old > 0 {
+		x.r.notice("The export has %d changes of the past. They come along when sys is kept.", old)
 	}
 	if x.lost > 0 {
 		x.r.notice("%d entries, assets and content types had unpublished changes, and the export has only their latest version: that one was published.", x.lost)
@@ -110,6 +128,7 @@ func (x *importer) entities(ctx context.Context, name string, kind cms.Kind) err
 			return err
 		}
 		for i, r := range receipts {
+			x.came(name, len(arrivals[i].Past), r.Created, r.PastLost || r.Err != nil)
 			switch {
 			case r.Err != nil:
 				x.r.problem(name, arrivals[i].ID, "save", x.Words(r.Err))
@@ -169,6 +188,8 @@ func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, firs
 		return err
 	}
 	n := 0
+	past := x.pasts(ctx, name)
+	defer past.close()
 	err := x.src.each(ctx, name, func(raw json.RawMessage) error {
 		n++
 		if first {
@@ -189,13 +210,21 @@ func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, firs
 			x.lost++
 		}
 		if kind == cms.KindAsset {
-			ok, err := x.assetFiles(ctx, &arrival, e.Files, first)
+			ok, err := x.assetFiles(ctx, arrival.ID, []*authoring.EntityInput{&arrival.Latest, arrival.Published}, e.Files, first, func(url string, err error) {
+				if first {
+					x.r.problem(assets, arrival.ID, "file", fmt.Sprintf("%s: %s", url, x.Words(err)))
+				}
+			})
 			if err != nil || !ok {
 				return err
 			}
 		}
+		more, err := x.past(ctx, past, &arrival, e.Files, kind, first)
+		if err != nil {
+			return err
+		}
 		arrivals = append(arrivals, arrival)
-		if size += len(raw); len(arrivals) < batch && size < maxBatch {
+		if size += len(raw) + more; len(arrivals) < batch && size < maxBatch {
 			return nil
 		}
 		return flush()

@@ -157,6 +157,8 @@ func (x *importer) locale(ctx context.Context, c *Count, l locale) error {
 // that is active, its activation, what was changed since.
 func (x *importer) contentTypes(ctx context.Context) error {
 	n := 0
+	past := x.pasts(ctx, contentTypes)
+	defer past.close()
 	return x.src.each(ctx, contentTypes, func(raw json.RawMessage) error {
 		n++
 		c := x.r.count(contentTypes)
@@ -181,7 +183,11 @@ func (x *importer) contentTypes(ctx context.Context) error {
 			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", err.Error())
 			return nil
 		}
-		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest}
+		lines, _, err := past.of(r.Sys.ID)
+		if err != nil {
+			return err
+		}
+		t := typeArrival{importer: x, s: r.Sys, first: first, latest: latest, past: typeSteps(lines, first, latest)}
 		if r.Sys.PublishedVersion > 0 && r.Published == nil && r.Sys.Version > r.Sys.PublishedVersion+1 {
 			t.s.PublishedVersion = t.s.Version - 1 // it is the latest one that is activated
 			x.lost++
@@ -205,6 +211,7 @@ type typeArrival struct {
 	s             sys
 	to            *authoring.Service
 	first, latest json.RawMessage
+	past          []authoring.TypeStep
 	now           authoring.Resource[cms.ContentType]
 	wrote         bool
 }
@@ -216,9 +223,24 @@ func (t *typeArrival) arrive(ctx context.Context, c *Count) error {
 	if err != nil && !isNew {
 		return err
 	}
+	came := false
+	if isNew && len(t.past) > 0 {
+		if came, err = t.begin(ctx); err != nil {
+			return err
+		}
+	}
+	t.came(contentTypes, len(t.past), came, isNew && !came)
 	if t.s.PublishedVersion > 0 {
 		if err := t.activate(ctx, isNew, c); err != nil {
 			return err
+		}
+	}
+	if came && t.now.Version < t.s.Version-1 { // what was saved since the activation
+		if err := t.follow(ctx, t.s.Version-1); err != nil {
+			if whole(ctx, err) {
+				return err
+			}
+			t.pastLost[contentTypes]++
 		}
 	}
 	if err := t.save(ctx, t.latest); err != nil {
@@ -233,6 +255,29 @@ func (t *typeArrival) arrive(ctx context.Context, c *Count) error {
 		c.Unchanged++
 	}
 	return nil
+}
+
+// begin makes the content type by its history, up to the version that is activated, or
+// to the latest one. A history that does not go in is left out: came says so.
+func (t *typeArrival) begin(ctx context.Context) (came bool, err error) {
+	until := t.s.Version
+	if t.s.PublishedVersion > 0 {
+		until = t.s.PublishedVersion
+	}
+	err = t.follow(ctx, until)
+	if err != nil && !whole(ctx, err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+// follow goes on with the history up to a version.
+func (t *typeArrival) follow(ctx context.Context, until int) error {
+	err := t.Authoring.ReceiveTypePast(ctx, t.p, t.a, t.s.of(cms.KindContentType, t.s.ID), t.past, until)
+	if err == nil {
+		t.now, err = t.Authoring.ContentType(ctx, t.p, t.s.ID)
+	}
+	return err
 }
 
 // activate makes the first version the active one, unless it is.

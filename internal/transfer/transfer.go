@@ -14,6 +14,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -77,7 +78,9 @@ const (
 
 var sections = []string{locales, extensions, concepts, conceptSchemes, contentTypes, editorInterfaces, tags, assets, entries, previews, uiConfig, enablements, webhooks}
 
-func known(kind string) bool { return slices.Contains(sections, kind) }
+func known(kind string) bool {
+	return slices.Contains(sections, kind) || slices.Contains(slices.Collect(maps.Values(histories)), kind)
+}
 
 const (
 	// batch is how many entities one transaction is for, and how many are in memory.
