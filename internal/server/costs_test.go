@@ -42,7 +42,7 @@ func TestCosts(t *testing.T) {
 		{"no such entry", "GET", "/entries/none", "", l.delivery, "", 404, 86, 13_100},
 		{"unknown field", "GET", "/entries?content_type=article&fields.tittle=x", "", l.delivery, "", 422, 172, 19_000},
 		{"stale version", "PUT", "/entries/why-lower-case", `{"fields":{}}`, testToken, "X-Contentful-Version: 1000", 409, 256, 21_500},
-		{"no such route", "GET", "/what", "", testToken, "", 404, 1200, 72_000},
+		{"no such route", "GET", "/what", "", testToken, "", 404, 1250, 77_000},
 	} {
 		t.Run(op.name, func(t *testing.T) {
 			costtest.Check(t, op.allocs, op.bytes, func() {
