@@ -1,6 +1,7 @@
 package authoring
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -126,7 +127,8 @@ func placeOf(w cms.Workflow) string {
 	return fmt.Sprintf("the step %q", w.Step.Name)
 }
 
-// entryWorkflows are workflows by entry, with the definitions they are of.
+// entryWorkflows are workflows by entry, the first one first, with the definitions
+// they are of.
 type entryWorkflows struct {
 	of          map[string][]Workflow
 	definitions map[string]cms.WorkflowDefinition
@@ -161,6 +163,7 @@ func workflowsOf(ctx context.Context, r store.Reader, p access.Place, entries ..
 		if err != nil {
 			return out, err
 		}
+		slices.SortFunc(heads, func(a, b store.Head) int { return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), cmp.Compare(a.ID, b.ID)) })
 		bodies, err := r.Bodies(ctx, append(revisions(heads, cms.Draft), revisions(definitions, cms.Draft)...))
 		if err != nil {
 			return out, err

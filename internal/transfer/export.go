@@ -190,7 +190,10 @@ func (x *export) work(ctx context.Context) error {
 	for _, kind := range []struct {
 		kind cms.Kind
 		name string
-	}{{cms.KindRelease, "releases"}, {cms.KindScheduledAction, "scheduled actions"}, {cms.KindTask, "tasks"}, {cms.KindComment, "comments"}, {cms.KindUserUIConfig, "views of single users"}} {
+	}{
+		{cms.KindRelease, "releases"}, {cms.KindScheduledAction, "scheduled actions"}, {cms.KindTask, "tasks"}, {cms.KindComment, "comments"},
+		{cms.KindWorkflowDefinition, "workflow definitions"}, {cms.KindWorkflow, "workflows"}, {cms.KindUserUIConfig, "views of single users"},
+	} {
 		n, err := x.Authoring.Count(ctx, x.p, kind.kind)
 		if err != nil {
 			return err
