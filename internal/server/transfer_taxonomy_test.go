@@ -37,7 +37,8 @@ func TestTransferTaxonomy(t *testing.T) {
 	}
 	l.succeeds(t, "POST", demoMaster+"/entries/classed/comments", `{"body":"Look"}`)
 	l.succeeds(t, "POST", demoMaster+"/releases", `{"title":"Soon","entities":{"sys":{"type":"Array"},"items":[]}}`)
-	want := "Left out, since such an export has no place for them: 1 extensions, 1 content previews, 1 configuration of views, 1 list of enablements, 4 concepts, 1 concept schemes, 1 releases, 1 comments."
+	l.succeeds(t, "POST", demoMaster+"/workflow_definitions", `{"name":"Review"}`)
+	want := "Left out, since such an export has no place for them: 1 extensions, 1 content previews, 1 configuration of views, 1 list of enablements, 4 concepts, 1 concept schemes, 1 releases, 1 comments, 1 workflow definitions."
 	if r := export(filepath.Join(dir, "all.json")); !slices.Contains(r.Notices, want) {
 		t.Errorf("notices: %q", r.Notices)
 	}

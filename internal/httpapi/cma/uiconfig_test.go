@@ -41,7 +41,7 @@ func TestUIConfig(t *testing.T) {
 		)
 		sc.tick(time.Minute)
 		sc.play(
-			step{name: "no version", call: "PUT " + path, body: `{` + enabled() + `}`, status: 409, want: noVersion("UIConfig", "default", 1)},
+			step{name: "no version", call: "PUT " + path, body: `{}`, status: 409, want: noVersion("UIConfig", "default", 1)},
 			step{name: "an old version", call: "PUT " + path + "/me", header: version(0), body: `{}`, status: 409, want: tooOld("UserUIConfig", "{user}", 1, 0)},
 			step{name: "empty it", call: "PUT " + path, header: version(1), body: `{"sys":{"version":1}}`, want: small("UIConfig", 2, made, "{ms}", none+`,"homeViews":[]`)},
 			step{name: "it is empty", call: "GET " + path, want: small("UIConfig", 2, made, "{ms}", none+`,"homeViews":[]`)},
