@@ -133,16 +133,17 @@ func (s *Service) beginAction(ctx context.Context, p access.Place, kind cms.Kind
 		}
 		a.Value.Status = cms.ActionInProgress
 		a.Value.Tries++
+		did := store.Save
 		if a.Value.Failure, err = s.tried(ctx, tx, p, jobRunAction, kind, id, a.Value.Tries); err != nil {
 			return err
 		}
 		if a.Value.Failure != nil {
-			a.Value.Status = cms.ActionFailed
+			a.Value.Status, did = cms.ActionFailed, store.Execute
 			if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(kind, id), nil); err != nil {
 				return err
 			}
 		}
-		return s.putAction(ctx, tx, p, a)
+		return s.putAction(ctx, tx, p, a, did)
 	})
 	if err == nil && a.Value.Ended() {
 		err = errEnded
@@ -164,17 +165,17 @@ func (s *Service) endAction(ctx context.Context, tx store.Tx, p access.Place, a 
 			return err
 		}
 	}
-	return s.putAction(ctx, tx, p, a)
+	return s.putAction(ctx, tx, p, a, store.Execute)
 }
 
 // putAction saves an action for who made it.
-func (s *Service) putAction(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action]) error {
+func (s *Service) putAction(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action], did store.Action) error {
 	h, err := tx.Get(ctx, p.Environment, a.Kind, a.ID)
 	if err != nil {
 		return err
 	}
 	now := s.Now()
-	_, err = put(ctx, tx, touched(h, a.CreatedBy, now), h.Version, a.Value, store.Save, a.CreatedBy, now)
+	_, err = put(ctx, tx, touched(h, a.CreatedBy, now), h.Version, a.Value, did, a.CreatedBy, now)
 	return err
 }
 

@@ -146,19 +146,19 @@ func (s *Service) changeSchedule(ctx context.Context, p access.Place, user, id, 
 		if err := change(tx, &now); err != nil {
 			return err
 		}
-		out, err = s.putSchedule(ctx, tx, p, user, now)
+		out, err = s.putSchedule(ctx, tx, p, user, now, store.Save)
 		return err
 	})
 	return out, err
 }
 
-func (s *Service) putSchedule(ctx context.Context, tx store.Tx, p access.Place, user string, a Schedule) (Schedule, error) {
+func (s *Service) putSchedule(ctx context.Context, tx store.Tx, p access.Place, user string, a Schedule, did store.Action) (Schedule, error) {
 	h, err := tx.Get(ctx, p.Environment, cms.KindScheduledAction, a.ID)
 	if err != nil {
 		return a, err
 	}
 	now := s.Now()
-	return put(ctx, tx, touched(h, user, now), h.Version, a.Value, store.Save, user, now)
+	return put(ctx, tx, touched(h, user, now), h.Version, a.Value, did, user, now)
 }
 
 // runScheduled is the handler of jobScheduled. What is done and that it has been
@@ -180,16 +180,17 @@ func (s *Service) runScheduled(ctx context.Context, j store.Job) error {
 		}
 		a.Value.Status = cms.ActionInProgress
 		a.Value.Tries++
+		did := store.Save
 		if a.Value.Failure, err = s.tried(ctx, tx, p, jobScheduled, cms.KindScheduledAction, ref.ID, a.Value.Tries); err != nil {
 			return err
 		}
 		if a.Value.Failure != nil {
-			a.Value.Status = cms.ActionFailed
+			a.Value.Status, did = cms.ActionFailed, store.Execute
 			if err := s.leaveSchedule(ctx, tx, p, ref.ID); err != nil {
 				return err
 			}
 		}
-		a, err = s.putSchedule(ctx, tx, p, a.CreatedBy, a)
+		a, err = s.putSchedule(ctx, tx, p, a.CreatedBy, a, did)
 		return err
 	})
 	if err != nil || a.Value.Failure != nil {
@@ -228,13 +229,19 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 			return errEnded
 		}
 		cause := store.OwnerOf(cms.KindScheduledAction, a.ID)
+		var made Resource[cms.Action]
 		if target.release != nil {
-			if cause, err = s.scheduledRelease(ctx, tx, p, now, *target.release, releaseAction, target.action, failure, cause); err != nil {
+			if made, cause, err = s.scheduledRelease(ctx, tx, p, now, *target.release, releaseAction, target.action, failure, cause); err != nil {
 				return err
 			}
 		}
 		if failure == nil {
 			if err := s.perform(ctx, tx, p, now.CreatedBy, pl, cause); err != nil {
+				return err
+			}
+		}
+		if target.release != nil {
+			if err := s.putAction(ctx, tx, p, made, store.Execute); err != nil {
 				return err
 			}
 		}
@@ -245,7 +252,7 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 		if err := s.leaveSchedule(ctx, tx, p, a.ID); err != nil {
 			return err
 		}
-		_, err = s.putSchedule(ctx, tx, p, now.CreatedBy, now)
+		_, err = s.putSchedule(ctx, tx, p, now.CreatedBy, now, store.Execute)
 		return err
 	})
 }
@@ -277,25 +284,25 @@ func (s *Service) scheduled(ctx context.Context, p access.Place, a Schedule) (t 
 
 // scheduledRelease stores the action of the release that a scheduled action makes,
 // which has ended with it, and returns the cause of what follows.
-func (s *Service) scheduledRelease(ctx context.Context, tx store.Tx, p access.Place, a Schedule, was Resource[cms.Release], id string, action cms.Action, failure *cms.ActionFailure, cause string) (string, error) {
+func (s *Service) scheduledRelease(ctx context.Context, tx store.Tx, p access.Place, a Schedule, was Resource[cms.Release], id string, action cms.Action, failure *cms.ActionFailure, cause string) (made Resource[cms.Action], causes string, err error) {
 	r, err := get[cms.Release](ctx, tx, p.Environment, cms.KindRelease, was.ID)
 	if fault.Is(err, fault.NotFound) || err == nil && r.Version != was.Version {
-		return "", errOutdated
+		return made, "", errOutdated
 	}
 	if err != nil {
-		return "", err
+		return made, "", err
 	}
 	action.Status, action.Failure = cms.ActionSucceeded, failure
 	if failure != nil {
 		action.Status = cms.ActionFailed
 	}
-	made, err := s.addReleaseAction(ctx, tx, p, a.CreatedBy, r, id, action)
+	made, err = s.addReleaseAction(ctx, tx, p, a.CreatedBy, r, id, action)
 	if err != nil {
-		return "", err
+		return made, "", err
 	}
 	cause += " " + causeOf(made)
 	if failure == nil && action.Action == cms.ActionPublish {
 		err = s.closeRelease(ctx, tx, p, made, cause)
 	}
-	return cause, err
+	return made, cause, err
 }

@@ -55,6 +55,10 @@ func (c *Call) Authenticate(token string) (access.Actor, error) {
 	return c.authenticate(c.Request, token)
 }
 
+// Unasked is a call that nobody has made: for what is told of a place without being
+// asked. Its words are those of the live service, for which receivers are written.
+func Unasked(p access.Place) *Call { return &Call{Place: p, short: true} }
+
 // Nested is an error in the words of the client that made the request, to be
 // part of an answer.
 func (c *Call) Nested(f *fault.Error) NestedError {

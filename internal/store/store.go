@@ -54,6 +54,7 @@ const (
 	Delete    Action = "delete"
 	Restore   Action = "restore"  // back from the trash
 	Complete  Action = "complete" // of workflows, which are then deleted
+	Execute   Action = "execute"  // of what is done in the background, when it has ended in whatever way
 )
 
 // Change is one row of a scope's log. Sequence numbers of a scope are 1, 2, 3 …

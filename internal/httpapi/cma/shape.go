@@ -3,13 +3,13 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"strings"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
 )
 
 // Stored is a resource as it stood at some moment.
@@ -104,16 +104,30 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 			return nil, err
 		}
 		return workflowOf(p, authoring.Workflow{Sys: r.Sys, Value: *workflow}), nil
+	case cms.KindRelease:
+		release, err := body[cms.Release](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		return releaseOf(httpapi.Unasked(p), authoring.Resource[cms.Release]{Sys: r.Sys, Value: *release}), nil
+	case cms.KindReleaseAction, cms.KindBulkAction:
+		v, err := body[cms.Action](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		action := authoring.Resource[cms.Action]{Sys: r.Sys, Value: *v}
+		if r.Kind == cms.KindReleaseAction {
+			return releaseActionOf(httpapi.Unasked(p), action), nil
+		}
+		return bulkActionOf(httpapi.Unasked(p), action), nil
+	case cms.KindScheduledAction:
+		schedule, err := body[cms.ScheduledAction](r, r.Draft)
+		if err != nil {
+			return nil, err
+		}
+		return scheduledOf(httpapi.Unasked(p), authoring.Schedule{Sys: r.Sys, Value: *schedule}), nil
 	}
-	// The bodies of other kinds are stored as they are shown, but for sys.
-	members, err := body[map[string]any](r, r.Draft)
-	if err != nil {
-		return nil, err
-	}
-	out := map[string]any{}
-	maps.Copy(out, *members)
-	out["sys"] = contentSys(p, r.Sys, false)
-	return out, nil
+	return nil, fault.New(fault.ServerError, "nobody has said how a %s is told", r.Kind)
 }
 
 // document decodes the stored body of an entry or asset, which keeps its values as
