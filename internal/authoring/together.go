@@ -203,6 +203,7 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	}
 	at := s.Now()
 	for _, d := range pl.deeds {
+		isNew := d.head.Version == 0
 		if err := d.settle(ctx, tx, user, at, cause); err != nil {
 			return err
 		}
@@ -212,8 +213,14 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 		}
 		w = stamped(w, user, at)
 		w.Cause = cause
-		if _, err := tx.Put(ctx, w); err != nil {
+		h, err := tx.Put(ctx, w)
+		if err != nil {
 			return err
+		}
+		if isNew && h.Kind == cms.KindEntry && pl.model.Workflows { // afterwards: what begins may hold back publishing
+			if err := s.beginOnCreation(ctx, tx, p, user, h); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

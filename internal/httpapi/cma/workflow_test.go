@@ -518,3 +518,24 @@ func TestWorkflowBegunWhilePublishing(t *testing.T) {
 		t.Errorf("the entry is published: %s", w.Body)
 	}
 }
+
+// TestWorkflowOfEntriesOfReleases: an entry that was made in a release is new when
+// that is published.
+func TestWorkflowOfEntriesOfReleases(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	sc.post()
+	sc.define("d", process("no_restriction", true, stepJSON("one", `,"actions":[{"type":"task","configuration":{"assignee":`+linkJSON("User", "{user}")+`,"body":"Read it"}}]`)))
+	sc.newRelease("r", release2Body("R"))
+	sc.play(
+		step{name: "in the release", call: "PUT " + inR + "/entries/a", header: []string{contentOf}, body: `{"fields":{"title":{"en-US":"a"}}}`, status: 201, find: map[string]string{"x": "sys.id"}},
+		step{name: "nothing begins", call: "GET " + workflows, want: list(0, 0, 100)},
+		step{name: "publish it", call: "PUT " + inR + "/published", header: version(2), status: 202, find: map[string]string{"x": "sys.id"}},
+	)
+	sc.worked()
+	sc.play(
+		step{name: "it is published", call: "GET " + content + "/entries/a", find: map[string]string{"published": "sys.publishedAt"}},
+		step{name: "and on its way", call: "GET " + workflows, find: map[string]string{"w": "items.0.sys.id"}, want: list(1, 0, 100, sc.onItsWay("w", "a", "d", "one").show())},
+		step{name: "to be read", call: "GET " + tasks + "?limit=1", find: map[string]string{"t": "items.0.sys.id"}},
+	)
+}
