@@ -15,3 +15,14 @@ test('the configuration of all editors, and of one', async () => {
     await assert.rejects(part.update({}, empty), { name: 'VersionMismatch' })
   }
 })
+
+test('how much an organization and its spaces are used', async () => {
+  const { id } = await newSpace('Used')
+  const client = management({ spaceId: id })
+  const organizationId = (await client.space.get({})).sys.organization.sys.id
+  const query = { 'metric[in]': 'cma,cda', 'dateRange.startAt': '2026-01-01', 'dateRange.endAt': '2026-01-02', order: '-usage' }
+  const all = await client.usage.getManyForOrganization({ organizationId, query })
+  assert.deepEqual(all.items.map((item) => [item.sys.type, item.usage, item.usagePerDay]), Array(2).fill(['OrganizationPeriodicUsage', 0, { '2026-01-01': 0, '2026-01-02': 0 }]))
+  assert.deepEqual((await client.usage.getManyForSpace({ organizationId, query })).items, [])
+  await assert.rejects(client.usage.getManyForSpace({ organizationId, query: { 'metric[in]': 'cdn' } }), { name: 'InvalidQuery' })
+})

@@ -14,7 +14,10 @@ const RequestRecord = "request"
 // and no value of a field: only what names the kind of request and answer.
 func (x *exchange) log() {
 	if observe := x.h.opt.Observe; observe != nil {
-		s := Served{Method: knownMethod(x.r.Method), Route: x.route, Status: x.status, Fault: x.fault, Took: x.h.opt.Now().Sub(x.start)}
+		s := Served{Method: knownMethod(x.r.Method), Route: x.route, Status: x.status, Fault: x.fault, At: x.start, Took: x.h.opt.Now().Sub(x.start)}
+		if x.visible {
+			s.Organization, s.Space = x.place.Organization, x.place.SpaceID
+		}
 		if x.endpoint != nil {
 			s.API = x.endpoint.api.Name
 		}

@@ -68,9 +68,12 @@ type Options struct {
 	RequestID func() string    // nil: a random UUID for each request that brings no sane one
 }
 
-// Served is a request that has been answered, in words of which there is a bounded
-// number.
+// Served is a request that has been answered. Of the words in it there is a bounded
+// number, but for the ids.
 type Served struct {
+	Organization, Space string // ids, when the request was in a space that its sender sees; else ""
+	At                  time.Time
+
 	API    string // "" beside the APIs
 	Method string // a known one, or other
 	Route  string // pattern; "" when there is none

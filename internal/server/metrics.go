@@ -13,8 +13,12 @@ import (
 	"github.com/typecase/typecase/internal/metrics"
 )
 
-// observe counts a request that has been answered.
+// observe counts a request that has been answered. One that a limit turned away is
+// no use of a space.
 func (s *Server) observe(r httpapi.Served) {
+	if r.Space != "" && r.Status != http.StatusTooManyRequests {
+		s.usage.Add(r.Organization, r.Space, r.API, r.At)
+	}
 	s.requests.Add(metrics.Kind{API: r.API, Method: r.Method, Route: r.Route, Status: r.Status}, r.Fault, r.Took)
 }
 

@@ -42,6 +42,10 @@ func (s *Server) Run(ctx context.Context) error {
 		s.hooks.Run(ctx)
 		return nil
 	})
+	all.Go(func() error {
+		every(ctx, usageTime, s.flushUsage)
+		return nil
+	})
 	if s.config.Database != "" {
 		all.Go(func() error {
 			every(ctx, pollTime, s.poll)
@@ -54,7 +58,18 @@ func (s *Server) Run(ctx context.Context) error {
 			return nil
 		})
 	}
-	return all.Wait()
+	err = all.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), usageTime)
+	defer cancel()
+	s.flushUsage(last) // of the last requests
+	return err
+}
+
+// flushUsage keeps what was counted of requests. What fails is tried again.
+func (s *Server) flushUsage(ctx context.Context) {
+	if err := s.usage.Flush(ctx); err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "numbers of requests could not be kept yet", "error", err)
+	}
 }
 
 // every calls f again and again, d apart, until ctx ends.

@@ -43,6 +43,7 @@ import (
 	"github.com/typecase/typecase/internal/metrics"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/sqlstore"
+	"github.com/typecase/typecase/internal/usage"
 	"github.com/typecase/typecase/internal/webhook"
 )
 
@@ -52,6 +53,10 @@ const Version = "0.1.0"
 // pollTime is how often a server asks what others that share its database have
 // written. Delivery may be this far behind them.
 const pollTime = 200 * time.Millisecond
+
+// usageTime is how often what was counted of requests goes to the database: the most
+// that is lost when the process is killed.
+const usageTime = 10 * time.Second
 
 // RequestRecord is the message of the log's record of each request.
 const RequestRecord = httpapi.RequestRecord
@@ -74,6 +79,7 @@ type Server struct {
 	requests metrics.Requests
 	metrics  net.Listener // nil: off
 	index    *index.Index
+	usage    *usage.Counter
 	jobs     *job.Runner
 	hooks    *webhook.Service
 	reading  *delivery.Service
@@ -135,6 +141,7 @@ func (s *Server) build(ctx context.Context) error {
 	if s.hooks, err = s.webhooks(); err != nil {
 		return err
 	}
+	s.usage = usage.New(s.store, now)
 	s.jobs = job.New(s.store, now, s.log, handlers(s.Authoring))
 	s.sleep = newSleep(time.Duration(cfg.HibernateAfter), now, s.log)
 	s.sleep.free, s.sleep.load = s.freeSpace, s.loadSpace

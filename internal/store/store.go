@@ -175,6 +175,7 @@ type Reader interface {
 type Store interface {
 	Reader
 	Lanes
+	Usages
 
 	// Update runs fn in a transaction that holds the scope's write lock from the
 	// beginning, so fn sees the newest state of the scope and nobody else writes

@@ -70,6 +70,8 @@ func (a *api) routes() []httpapi.Route {
 		r("GET", top, "/organizations/{organization}/spaces", none, a.listSpaces),
 		r("GET", top, "/organizations/{organization}/users", none, a.listUsers),
 		r("GET", top, "/organizations/{organization}/users/{id}", none, a.getUser),
+		r("GET", top, "/organizations/{organization}/organization_periodic_usages", none, a.listUsage(false)),
+		r("GET", top, "/organizations/{organization}/space_periodic_usages", none, a.listUsage(true)),
 		r("GET", top, "/users/me", none, a.getCurrentUser),
 		r("GET", top, "/users/me/access_tokens", none, a.listTokens),
 		r("POST", top, "/users/me/access_tokens", json, a.createToken),

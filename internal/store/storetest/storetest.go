@@ -37,6 +37,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"List", testList},
 		{"Has", testHas},
 		{"AcrossEnvironments", testAcrossEnvironments},
+		{"Usage", testUsage},
 		{"PagesOfOneStatement", testPagesOfOneStatement},
 		{"Log", testLog},
 		{"ChangesOf", testChangesOf},
