@@ -79,3 +79,15 @@ func TestUsageOfTwoServers(t *testing.T) {
 		}
 	}
 }
+
+func init() {
+	differences[57] = func(t *testing.T, l *live) {
+		l.flushUsage(t.Context())
+		before := l.used(t)["cda"]
+		l.send(t, "GET", master+"/entries/none", l.delivery, "")
+		l.flushUsage(t.Context())
+		if got := l.used(t)["cda"]; got == before {
+			t.Errorf("still %s", got)
+		}
+	}
+}

@@ -38,7 +38,8 @@ type Counter struct {
 	mu    sync.RWMutex
 	cells map[cell]*atomic.Int64
 
-	pruned int // the day when old counts were last removed; of Flush
+	flushing sync.Mutex
+	pruned   int // the day when old counts were last removed; of who flushes
 }
 
 type cell struct {
@@ -81,9 +82,10 @@ func (c *Counter) add(k cell, requests int64) {
 
 // Flush adds what was counted to the store and, once a day, removes what is too
 // old. When nothing was counted it does nothing. What cannot be added is kept for
-// the next time; if nobody can say whether it was added, it counts twice. There must
-// be one Flush at a time.
+// the next time; if nobody can say whether it was added, it counts twice.
 func (c *Counter) Flush(ctx context.Context) error {
+	c.flushing.Lock()
+	defer c.flushing.Unlock()
 	c.mu.Lock()
 	taken := c.cells
 	c.cells = make(map[cell]*atomic.Int64, len(taken))
