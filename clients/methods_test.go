@@ -37,7 +37,7 @@ var elsewhere = map[string]string{
 	"spaceMember": people, "spaceMembership.getForOrganization": people, "spaceMembership.getManyForOrganization": people,
 	"team": people, "teamMembership": people, "teamSpaceMembership": people, "accessToken.getManyForOrganization": people,
 
-	"usage.getAggregated": together, "usage.getAssetBandwidthDetailed": together,
+	"usage.getAggregated": together, "usage.getAssetBandwidthUsageDetailed": together,
 
 	"environmentTemplate": templates, "environmentTemplateInstallation": templates,
 
