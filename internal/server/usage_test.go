@@ -81,7 +81,7 @@ func TestUsageOfTwoServers(t *testing.T) {
 }
 
 func init() {
-	differences[57] = func(t *testing.T, l *live) {
+	differences[58] = func(t *testing.T, l *live) {
 		l.flushUsage(t.Context())
 		before := l.used(t)["cda"]
 		l.send(t, "GET", master+"/entries/none", l.delivery, "")
