@@ -51,14 +51,9 @@ var mayImport = map[string][]string{
 	"internal/access":    below,
 	"internal/timeline":  append([]string{"store", "index", "query"}, ground...),
 	"internal/job":       below,
-<<<<<<< HEAD
+	"internal/usage":     below,
 	"internal/authoring": append([]string{"access", "timeline", "webhook/rule"}, below...),
 	"internal/delivery":  append([]string{"access", "timeline"}, below...),
-=======
-	"internal/usage":     below,
-	"internal/authoring": append([]string{"access", "webhook/rule"}, below...),
-	"internal/delivery":  append([]string{"access"}, below...),
->>>>>>> 20dd5b8 (usage: how many requests each API has answered, by space and day)
 	"internal/embargo":   append([]string{"access"}, below...),
 	"internal/graphql":   append([]string{"access", "delivery"}, below...),
 	"internal/webhook":   append([]string{"access", "webhook/rule"}, below...),
