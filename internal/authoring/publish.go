@@ -208,7 +208,8 @@ func (s *Service) targets(ctx context.Context, p access.Place, links []validate.
 	}
 	for _, id := range ids[string(cms.KindAsset)] {
 		if h, ok := versions[cms.LinkTo(cms.KindAsset, id)]; ok {
-			assets = append(assets, inRelease(h, cms.KindAsset)) // the last one counts
+			h.ID = id
+			assets = append(assets, h) // the last one counts
 		}
 	}
 	docs, err := s.Index.Documents(ctx, revisions(assets, cms.Draft))

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"time"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -49,7 +48,7 @@ func (s *Service) released(ctx context.Context, r store.Reader, p access.Place, 
 	if err != nil {
 		return at, err
 	}
-	h = inRelease(h, kind)
+	h = timeline.Version(h, kind)
 	at.head = &h
 	return at, nil
 }
@@ -65,15 +64,6 @@ func versionedRelease(ctx context.Context, r store.Reader, p access.Place, id st
 
 func isItem(kind cms.Kind, id string) func(cms.ActionItem) bool {
 	return func(it cms.ActionItem) bool { return it.Kind == kind && it.ID == id }
-}
-
-// inRelease is the head of an entity, or of a release's version of it, as it is in
-// a release: nothing of it is published there until the release is.
-func inRelease(h store.Head, kind cms.Kind) store.Head {
-	h.Kind, h.ID = kind, cms.OwnID(h.ID)
-	h.Published, h.PublishedVersion, h.PublishedCounter, h.PublishedBy = 0, 0, 0, ""
-	h.PublishedAt, h.FirstPublishedAt = time.Time{}, time.Time{}
-	return h
 }
 
 // same reports whether nothing about an entity has changed that a write to a
@@ -139,7 +129,7 @@ func (s *Service) ReleaseEntities(ctx context.Context, p access.Place, release s
 	maps.Copy(heads, versions)
 	over := timeline.Overlay{Index: s.Index, Env: env, Stage: cms.Draft, Alone: true}
 	for link, h := range heads {
-		over.Lay(inRelease(h, cms.Kind(link.Sys.LinkType)))
+		over.Lay(timeline.Version(h, cms.Kind(link.Sys.LinkType)))
 	}
 	page, err := over.Search(ctx, q)
 	out := Found[Entity]{Query: q, Total: page.Total, Prev: page.Prev, Next: page.Next}
@@ -277,7 +267,7 @@ func (s *Service) saveInRelease(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return Entity{}, err
 	}
-	e := entityOf(model, inRelease(stored, h.Kind), doc, nil)
+	e := entityOf(model, timeline.Version(stored, h.Kind), doc, nil)
 	e.Release = at.release.ID
 	return e, nil
 }

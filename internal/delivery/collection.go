@@ -32,7 +32,10 @@ func (s *Service) Asset(ctx context.Context, r Request, id string) (Answer, erro
 
 // single is one entry or asset.
 func (rd *reader) single(id string) (*Body, error) {
-	h, ok := rd.env.Heads(rd.query.Kind, []string{id})[id]
+	if err := rd.look(); err != nil {
+		return nil, err
+	}
+	h, ok := rd.heads(rd.query.Kind, []string{id})[id]
 	if !ok || !rd.visible(&h) {
 		return nil, rd.missing(rd.query.Kind, id)
 	}
@@ -70,7 +73,10 @@ func (rd *reader) find() (*Body, error) {
 
 // gather makes a collection of what there is.
 func (rd *reader) gather() (*Body, error) {
-	page, err := rd.env.Search(rd.ctx, rd.Stage, rd.query)
+	if err := rd.look(); err != nil {
+		return nil, err
+	}
+	page, err := rd.matches()
 	if err != nil {
 		return nil, err
 	}
@@ -178,9 +184,13 @@ func tooMany(size int, items []*fragment, in included) error {
 
 // pages writes where the pages of a list beside this one are, as relative URLs.
 func (rd *reader) pages(w *writer, page index.Page, list string) {
+	list += "?"
+	if rd.later != nil {
+		list = "timeline/" + list + rd.later.moment.Params().Encode() + "&"
+	}
 	link := func(name, parameter string, p *query.Position) {
 		if p != nil {
-			w.strMember(name, "/spaces/"+rd.Place.SpaceID+"/environments/"+rd.Place.EnvironmentID+"/"+list+"?"+parameter+"="+rd.query.Token(p))
+			w.strMember(name, "/spaces/"+rd.Place.SpaceID+"/environments/"+rd.Place.EnvironmentID+"/"+list+parameter+"="+rd.query.Token(p))
 		}
 	}
 	w.key("pages")

@@ -114,7 +114,7 @@ func (rd *reader) resolve(kind cms.Kind, ids []string, in *included) []store.Hea
 	if len(ids) == 0 {
 		return nil
 	}
-	heads := rd.env.Heads(kind, ids)
+	heads := rd.heads(kind, ids)
 	out := make([]store.Head, 0, len(ids))
 	for _, id := range ids {
 		if h, ok := heads[id]; ok && rd.visible(&h) {

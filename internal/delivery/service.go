@@ -164,6 +164,10 @@ type Request struct {
 	// to syncs, which show all locales, and to other resources.
 	LocaleBased bool
 
+	// Timeline shows entries and assets as releases make them by a moment, see
+	// query.Moment, instead of their drafts.
+	Timeline bool
+
 	// SyncURL is the absolute URL of the sync endpoint as the client reaches it,
 	// without a query; the answers of Sync lead there.
 	SyncURL string
@@ -201,6 +205,8 @@ type reader struct {
 
 	variant uint64 // see fragmentKey; 0 until it is needed
 
+	later *later // nil unless it is the timeline that is read
+
 	seenFar []string // what an answer with entries of other spaces depends on besides
 }
 
@@ -232,6 +238,9 @@ func (s *Service) answer(ctx context.Context, r Request, kind cms.Kind, id strin
 	}
 	if rd.localeBased() {
 		more = append(more, "locale-based")
+	}
+	if rd.Timeline {
+		more = append(more, "timeline")
 	}
 	rd.named = rd.etag(kind, id, more...)
 	if rd.localeBased() {
@@ -287,8 +296,11 @@ func TooLarge(hint string, args ...any) error {
 
 // parse checks the parameters.
 func (rd *reader) parse(kind cms.Kind, single bool) error {
-	var err error
-	if rd.query, err = query.Parse(rd.Params, rd.options(kind, single)); err != nil {
+	params, err := rd.params()
+	if err != nil {
+		return err
+	}
+	if rd.query, err = query.Parse(params, rd.options(kind, single)); err != nil {
 		return err
 	}
 	if err := rd.hidePrivateTags(); err != nil {

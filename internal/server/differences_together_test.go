@@ -128,6 +128,44 @@ func init() {
 			t.Errorf("version 3 is %v", got)
 		}
 	}
+	differences[58] = func(t *testing.T, l *live) {
+		l.model(t, "planned-later", `{"name":"Later","fields":[{"id":"title","name":"Title","type":"Symbol"}]}`)
+		title := func(s string) string { return `{"fields":{"title":{"en-US":"` + s + `"}}}` }
+		item := func(id, action string) string {
+			return `{"entity":{"sys":{"type":"Link","linkType":"Entry","id":"` + id + `"}},"action":"` + action + `"}`
+		}
+		for _, id := range []string{"line-a", "line-b"} {
+			l.succeeds(t, "PUT", master+"/entries/"+id, title("published"), "X-Contentful-Content-Type: planned-later")
+			l.succeeds(t, "PUT", master+"/entries/"+id+"/published", "", "X-Contentful-Version: 1")
+			l.succeeds(t, "PUT", master+"/entries/"+id, title("draft"), "X-Contentful-Version: 2")
+		}
+		release := func(items ...string) string {
+			return idOf(l.succeeds(t, "POST", master+"/releases", `{"sys":{"type":"Release","schemaVersion":"Release.v2"},"title":"R","entities":{"items":[`+strings.Join(items, ",")+`]}}`))
+		}
+		first, loose := release(item("line-a", "publish")), release(item("line-b", "unpublish"))
+		day := time.Now().UTC().Add(24 * time.Hour)
+		for action, entity := range map[string]string{"publish": `"linkType":"Release","id":"` + first + `"`, "unpublish": `"linkType":"Entry","id":"line-b"`} {
+			l.succeeds(t, "POST", "/spaces/"+demo.SpaceID+"/scheduled_actions", `{"action":"`+action+`","entity":{"sys":{"type":"Link",`+entity+`}},
+				"environment":{"sys":{"type":"Link","linkType":"Environment","id":"master"}},"scheduledFor":{"datetime":"`+day.Format(time.RFC3339)+`"}}`)
+		}
+		for moment, want := range map[string]string{
+			"timestamp[lte]=" + day.Add(-time.Minute).Format(time.RFC3339):          "line-a published, line-b published",
+			"timestamp[lte]=" + day.Format(time.RFC3339):                            "line-a draft, line-b published",
+			"release[lte]=" + first:                                                 "line-a draft, line-b published",
+			"release[lte]=" + loose:                                                 "line-a published",
+			"release[lte]=" + loose + "&timestamp[lte]=" + day.Format(time.RFC3339): "line-a draft",
+		} {
+			res, page := l.send(t, "GET", master+"/timeline/entries?content_type=planned-later&order=sys.id&"+moment, l.preview, "")
+			items, _ := page["items"].([]any)
+			var got []string
+			for _, e := range items {
+				got = append(got, fmt.Sprint(idOf(e.(map[string]any)), " ", at(e.(map[string]any), "fields", "title")))
+			}
+			if res.StatusCode != 200 || strings.Join(got, ", ") != want {
+				t.Errorf("%s: %d %v, want %s", moment, res.StatusCode, got, want)
+			}
+		}
+	}
 }
 
 // ended waits for an action to end.

@@ -205,6 +205,32 @@ func (w *World) Asset(id, fields string, tags ...string) {
 	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindAsset, ID: id}, w.document(fields, "", tags))
 }
 
+// Release saves a release of the second schema.
+func (w *World) Release(id string, items ...cms.ActionItem) {
+	w.t.Helper()
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindRelease, ID: id}, cms.Release{Title: id, SchemaVersion: cms.ReleaseV2, Status: cms.ReleaseActive, Items: items})
+}
+
+// Version saves what a release has of an entry, or of an asset without a content
+// type; fields as for Entry.
+func (w *World) Version(release string, k cms.Kind, id, contentType, fields string) {
+	w.t.Helper()
+	prefix := "key:"
+	if k == cms.KindAsset {
+		prefix = ""
+	}
+	kind, ownID := cms.VersionID(release, k, id)
+	w.save(w.Place.Environment, cms.Sys{Kind: kind, ID: ownID, ContentType: contentType}, w.document(fields, prefix, nil))
+}
+
+// Plan schedules the publication of a release.
+func (w *World) Plan(id, release string, at time.Time) {
+	w.t.Helper()
+	w.save(w.Place.Environment, cms.Sys{Kind: cms.KindScheduledAction, ID: id}, cms.ScheduledAction{
+		Action: cms.ActionPublish, Status: cms.ActionScheduled, Entity: cms.LinkTo(cms.KindRelease, release).Sys, At: at,
+	})
+}
+
 func (w *World) document(fields, prefix string, tags []string) any {
 	w.t.Helper()
 	var public map[string]map[string]json.RawMessage

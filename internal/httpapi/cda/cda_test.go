@@ -3,6 +3,7 @@ package cda_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -22,6 +23,7 @@ import (
 	"github.com/typecase/typecase/internal/httpapi"
 	"github.com/typecase/typecase/internal/httpapi/cda"
 	"github.com/typecase/typecase/internal/httpapi/sdktest"
+	"github.com/typecase/typecase/internal/query"
 )
 
 // keys are the tokens: delivery and preview open master, branch opens only
@@ -227,7 +229,7 @@ func TestErrors(t *testing.T) {
 		{"GET", "delivery", env + "/entries/not%20an%20id", 404, "NotFound", "Invalid resource id", ""},
 		{"GET", "delivery", env + "/entries?locale=xx", 400, "BadRequest", "Unknown locale: xx", ""},
 		{"POST", "delivery", env + "/asset_keys", 403, "AccessDenied", "The files of this space are not protected: their URLs need no asset key.", ""},
-		{"GET", "preview", env + "/timeline/entries", 404, "UnknownRoute", route, ""},
+		{"GET", "preview", env + "/timeline/entries/e1?release[lte]=x", 404, "NotFound", missing, `{"type":"Release","id":"x","environment":"master","space":"s"}`},
 		{"PUT", "delivery", env + "/entries/e1", 404, "UnknownRoute", route, ""},
 		{"GET", "delivery", env, 404, "UnknownRoute", route, ""},
 	} {
@@ -245,6 +247,54 @@ func TestErrors(t *testing.T) {
 		if diff := cmp.Diff([]any{test.status, "Error", test.id, test.message, test.details}, got); diff != "" {
 			t.Errorf("%s %s (-want +got):\n%s", test.method, test.path, diff)
 		}
+	}
+}
+
+// What a look at the timeline has to go through is bounded.
+func TestTimelineBounds(t *testing.T) {
+	t.Parallel()
+	w := deliverytest.New(t)
+	w.Type("post", cms.ContentType{Name: "Post", Fields: []cms.Field{{ID: "title", Type: cms.Symbol}}})
+	w.Fill(1001, "post")
+	env, err := w.Index.Open(t.Context(), w.Place.Environment, true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := env.Search(t.Context(), cms.Published, &query.Query{Kind: cms.KindEntry, Limit: 1001})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var items []cms.ActionItem
+	for _, h := range page.Heads {
+		items = append(items, cms.ActionItem{Kind: cms.KindEntry, ID: h.ID, Action: cms.ActionPublish})
+	}
+	w.Release("many", items...)
+	at := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)
+	w.AtOnce(func() {
+		for n := range 101 {
+			id := fmt.Sprint("r", n)
+			w.Release(id)
+			w.Plan(id, id, at.Add(time.Duration(n)*time.Hour))
+		}
+	})
+	c := newClient(t, w, "")
+	for params, message := range map[string]string{
+		"release[lte]=many":                   "Releases change more than 1000 of the entities that are asked for.",
+		"timestamp[lte]=2030-01-06T00:00:00Z": "More than 100 releases are scheduled by this time.",
+	} {
+		r := c.do("GET", "preview", "/spaces/s/environments/master/timeline/entries?"+params)
+		want := `{"sys":{"type":"Error","id":"BadRequest"},"message":"` + message + `","hint":"Ask for entries of one content type, or for a nearer time.","requestId":"r","documentationUrl":"http://host.example/errors/BadRequest"}`
+		if diff := cmp.Diff(want, strings.TrimSpace(r.Body.String())); diff != "" || r.Code != 400 {
+			t.Errorf("%s: %d (-want +got)\n%s", params, r.Code, diff)
+		}
+	}
+	for params, want := range map[string]int{"release[lte]=many&content_type=none": 400, "timestamp[lte]=2030-01-05T03:00:00Z": 200, "release[lte]=many&sys.id=e1": 400} {
+		if r := c.do("GET", "preview", "/spaces/s/environments/master/timeline/entries?"+params); r.Code != want {
+			t.Errorf("%s: %d %s", params, r.Code, r.Body)
+		}
+	}
+	if r := c.do("GET", "preview", "/spaces/s/environments/master/timeline/entries/e1?release[lte]=many"); r.Code != 200 {
+		t.Errorf("one of many: %d %s", r.Code, r.Body)
 	}
 }
 

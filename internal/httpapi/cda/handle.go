@@ -47,6 +47,7 @@ const localeHeader = "X-Contentful-Locale-Based-Publishing"
 func (a *api) contentRequest(c *httpapi.Call) delivery.Request {
 	r := a.request(c, c.Place)
 	r.LocaleBased = c.Header.Get(localeHeader) == "true"
+	r.Timeline = a.timeline
 	return r
 }
 

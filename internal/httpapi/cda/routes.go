@@ -23,6 +23,7 @@ type api struct {
 	s         *delivery.Service
 	access    access.Authenticator
 	stage     cms.Stage
+	timeline  bool // entities as releases will have made them
 	publicURL string
 	embargo   *embargo.Service
 	caching   caching
@@ -83,11 +84,13 @@ func (a *api) routes() []httpapi.Route {
 	if a.stage == cms.Published {
 		routes = append(routes, get(env, "/_typecase/purges", a.purges))
 	} else {
+		later := *a
+		later.timeline = true
 		routes = append(routes,
-			get(env, "/timeline/entries", nil),
-			get(env, "/timeline/entries/{id}", nil),
-			get(env, "/timeline/assets", nil),
-			get(env, "/timeline/assets/{id}", nil),
+			get(env, "/timeline/entries", later.listEntries),
+			get(env, "/timeline/entries/{id}", later.content((*delivery.Service).Entry)),
+			get(env, "/timeline/assets", later.listAssets),
+			get(env, "/timeline/assets/{id}", later.content((*delivery.Service).Asset)),
 		)
 	}
 	return routes
