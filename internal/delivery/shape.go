@@ -22,11 +22,10 @@ func Shape(p access.Place, base string, model *cms.Model, h store.Head, body []b
 		}
 		return rd.contentType(&h, ct, nil), nil
 	}
-	doc := &cms.Document{}
-	if err := json.Unmarshal(body, doc); err != nil {
+	doc, err := cms.ParseDocument(body)
+	if err != nil {
 		return nil, unreadable(err, h)
 	}
-	var err error
 	if rd.view, err = newView(model.Locales, allLocales); err != nil {
 		return nil, err
 	}
@@ -34,7 +33,7 @@ func Shape(p access.Place, base string, model *cms.Model, h store.Head, body []b
 	for _, id := range doc.Metadata.Tags {
 		rd.tags.public[id] = true
 	}
-	e := rd.entity(&h, doc)
+	e := rd.entity(&h, &doc)
 	if e.schema == nil { // its type was deactivated since
 		e.schema = &cms.ContentType{}
 	}

@@ -106,7 +106,7 @@ func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head) (s
 // takes.
 func (s *Service) fromLog(ctx context.Context, h *store.Head, c store.Change) error {
 	take(h, c, c)
-	const page = 100
+	page := 2 // mostly the one before says what is missing
 	for at := c.Point(); h.CreatedAt.IsZero() || h.Published != 0 && h.PublishedAt.IsZero() || c.Publications > 0 && h.FirstPublishedAt.IsZero(); {
 		before, err := s.Store.ChangesOf(ctx, c.Scope, c.Kind, c.ID, at, page)
 		if err != nil {
@@ -121,6 +121,7 @@ func (s *Service) fromLog(ctx context.Context, h *store.Head, c store.Change) er
 		if len(before) < page {
 			return nil
 		}
+		page = 100
 	}
 	return nil
 }

@@ -133,11 +133,11 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 // document decodes the stored body of an entry or asset, which keeps its values as
 // they are.
 func document(r Stored, raw []byte) (*cms.Document, error) {
-	doc := &cms.Document{}
-	if err := json.Unmarshal(raw, doc); err != nil {
+	doc, err := cms.ParseDocument(raw)
+	if err != nil {
 		return nil, unreadable(err, r)
 	}
-	return doc, nil
+	return &doc, nil
 }
 
 // body decodes a stored body, numbers as they are spelled.
