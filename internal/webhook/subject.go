@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -27,7 +28,8 @@ type subject struct {
 	filters    rule.Filters
 	maxRetries int // 0: as many as there is time for
 
-	seen  int64 // position of the space's log that all but the model is as new as
+	seen  int64     // position of the space's log that all but the model is as new as
+	made  time.Time // when the webhook was
 	known bool
 }
 
@@ -43,6 +45,9 @@ func (sub *subject) refresh(ctx context.Context, id store.LaneID, s *Service, ch
 		fresh := subject{follower: id.Follower, log: id.Log, seen: pos.Seq, model: sub.model, known: true}
 		if err := fresh.read(ctx, id, s); err != nil {
 			return lost(err)
+		}
+		if sub.known && !fresh.made.Equal(sub.made) { // another webhook of the same id, with lanes of its own
+			return errLost
 		}
 		*sub = fresh
 	}
@@ -79,6 +84,7 @@ func (sub *subject) read(ctx context.Context, id store.LaneID, s *Service) error
 	if err != nil {
 		return err
 	}
+	sub.made = h.CreatedAt
 	var w cms.Webhook
 	if err := body(ctx, s.Store, h, &w); err != nil || !w.Active {
 		return err

@@ -25,6 +25,8 @@ type walk struct {
 	lane  store.Lane // as last settled
 	until time.Time  // end of the lease
 	log   *slog.Logger
+	lost  chan struct{} // closed by who holds the lane now
+	ended chan struct{} // closed at the end
 
 	subject
 
@@ -82,6 +84,7 @@ func newWalk(s *Service, l store.Lane, until time.Time) *walk {
 		Service: s, lane: l, until: until, read: l.Seq, more: true,
 		log:    s.Log.With("webhook", l.Follower, "log", int64(l.Log)),
 		queues: map[entity][]*item{}, changed: map[int64]store.Parked{}, results: make(chan result, perLane),
+		lost: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -162,6 +165,9 @@ func (w *walk) steps(ctx, calls context.Context, cancel func()) error {
 		case <-moved:
 			w.more = true
 		case <-wake.C:
+		case <-w.lost:
+			wake.Stop()
+			return errLost
 		case <-stop:
 			stop = nil
 			defer time.AfterFunc(grace, cancel).Stop()

@@ -86,6 +86,7 @@ type Options struct {
 type Service struct {
 	Options
 	spaces    sync.Map // ids by scope
+	walks     sync.Map // by store.LaneID; the latest of each
 	held      atomic.Int64
 	calling   atomic.Int64
 	delivered atomic.Int64
@@ -133,8 +134,16 @@ func (s *Service) Run(ctx context.Context) {
 		deaf = err != nil
 		for _, l := range got {
 			s.held.Add(1)
+			w := newWalk(s, l, now.Add(lease))
+			before, _ := s.walks.Swap(l.LaneID, w)
 			lanes.Go(func() {
-				newWalk(s, l, now.Add(lease)).run(ctx)
+				defer close(w.ended)
+				if old, ok := before.(*walk); ok { // the lane it held is gone, or its lease
+					close(old.lost)
+					<-old.ended
+				}
+				w.run(ctx)
+				s.walks.CompareAndDelete(l.LaneID, w)
 				s.held.Add(-1)
 				select {
 				case ended <- struct{}{}:

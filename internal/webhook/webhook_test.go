@@ -367,3 +367,32 @@ func TestPayloadsOfThePast(t *testing.T) {
 		}
 	})
 }
+
+// A webhook that is deleted and made again with the same id has nothing to do with
+// the one before, though that is still being called.
+func TestMadeAgain(t *testing.T) {
+	inWorld(t, func(w *world) {
+		create := func() {
+			w.Helper()
+			_, _, err := w.s.PutWebhook(w.ctx, w.p, w.a, "h", authoring.Version{}, authoring.WebhookInput{Name: "h", URL: "https://example.org/", Topics: []string{"Entry.*"}})
+			w.must(nil, err)
+		}
+		create()
+		w.answers(func(arrival, int) (int, http.Header, error) {
+			pass(15 * time.Second)
+			return 200, nil, nil
+		})
+		for i := range 20 {
+			w.save(w.p, fmt.Sprint("before", i), 0)
+		}
+		w.after(4900 * time.Millisecond) // in the middle of it, and soon before it is looked for lanes
+		w.must(nil, w.s.DeleteWebhook(w.ctx, w.p, w.a, "h"))
+		create()
+		w.save(w.p, "b", 0)
+		w.save(w.p, "b", 1)
+		w.want(w.after(5*time.Minute), "Entry.create b 1, Entry.save b 2")
+		if s := w.hooks.Stats(); s.Lanes != 0 || s.Calling != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
