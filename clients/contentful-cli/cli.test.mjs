@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fs from 'node:fs'
 import path from 'node:path'
 import { describe, test } from 'node:test'
-import { management, newSpace, reader, temporaryDirectory, token } from '../lib/target.mjs'
+import { management, newSpace, protect, reader, temporaryDirectory, token } from '../lib/target.mjs'
 import { comparable } from '../lib/content.mjs'
 import { importSpace } from '../lib/import.mjs'
 import { run } from '../lib/run.mjs'
@@ -138,6 +138,17 @@ describe('commands', { concurrency: true }, () => {
     assert.match(await cli(['space', 'import', '--space-id', second.id, '--content-file', 'one.json', '--upload-assets', '--assets-directory', dir]), /The import was successful/)
     assert.match(await cli(['space', 'export', '--space-id', second.id, '--content-file', 'two.json', '--export-dir', dir, ...everything]), /The export was successful/)
     assert.deepEqual(comparable(JSON.parse(fs.readFileSync(file('two.json'), 'utf8'))), comparable(one))
+
+    await protect(first.id, 'all')
+    assert.match(await cli(['space', 'export', '--content-file', 'three.json', '--export-dir', dir, '--download-assets', ...everything]), /The export was successful/)
+    const three = JSON.parse(fs.readFileSync(file('three.json'), 'utf8'))
+    for (const [i, asset] of three.assets.entries()) {
+      for (const [locale, { url }] of Object.entries(asset.fields.file)) {
+        assert.match(url, /^https:\/\/images\.secure\.ctfassets\.net\/files\//)
+        const free = one.assets[i].fields.file[locale].url
+        assert.deepEqual(fs.readFileSync(path.join(dir, url.replace('https:', ''))), fs.readFileSync(path.join(dir, free)))
+      }
+    }
   })
 
   test('organization export and import', async () => {

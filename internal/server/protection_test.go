@@ -164,6 +164,26 @@ func TestProtection(t *testing.T) {
 	}
 }
 
+// Webhooks are told the URLs that the APIs show.
+func TestProtectedFilesInWebhooks(t *testing.T) {
+	t.Parallel()
+	l, c := startCalling(t)
+	l.protect(t, "all")
+	l.hook(t, "all", `{"name":"All","url":"`+c.url+`/all","topics":["Asset.publish","Asset.unpublish"]}`)
+	l.succeeds(t, "DELETE", master+"/assets/ink/published", "")
+	_, draft := l.send(t, "GET", master+"/assets/ink", testToken, "")
+	l.succeeds(t, "PUT", master+"/assets/ink/published", "", "X-Contentful-Version: "+fmt.Sprint(at(draft, "sys", "version")))
+	for _, topic := range []string{"unpublish", "publish"} {
+		r, told := c.next(t)
+		if !strings.HasSuffix(r.Header.Get("X-Contentful-Topic"), "."+topic) {
+			t.Errorf("%s instead of %s", r.Header.Get("X-Contentful-Topic"), topic)
+		}
+		if url, ok := at(told, "fields", "file", "en-US", "url").(string); ok != (topic == "publish") || ok && !strings.Contains(url, "/assets.secure.typecase/files/") {
+			t.Errorf("%s: %v", topic, told)
+		}
+	}
+}
+
 func init() {
 	differences[56] = func(t *testing.T, l *live) {
 		made := l.succeeds(t, "POST", "/spaces", `{"name":"Protected"}`)

@@ -169,6 +169,16 @@ func TestExport(t *testing.T) {
 			t.Errorf("%d entries, roles %v", len(official["entries"]), roles)
 		}
 
+		// Protected files go along all the same.
+		l.protect(t, "all")
+		r = transfer.Report{}
+		if err := order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: to + "-again"}}, &r); err != nil || len(r.Problems) > 0 {
+			t.Fatalf("%v %+v", err, r)
+		}
+		if diff := cmp.Diff(lines(t, to, "assets"), lines(t, to+"-again", "assets")); diff != "" {
+			t.Errorf("protected assets (-free +protected):\n%s", diff)
+		}
+
 		// Nothing is overwritten.
 		err = order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: file}}, &r)
 		if err == nil || !strings.Contains(err.Error(), "is there already") {

@@ -25,6 +25,7 @@ type ExportOptions struct {
 // overwrites nothing, and leaves nothing behind when it fails.
 func (m *Mover) Export(ctx context.Context, p access.Place, opt ExportOptions) (*Report, error) {
 	start := m.Now()
+	p.Protection = cms.ProtectNone // files go along, by URLs that lead to them there
 	official := strings.HasSuffix(opt.To, ".json")
 	if opt.Assets != "" && !official {
 		return nil, errors.New("a folder has the files of assets in it: another folder for them goes with a .json file only")
