@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 
 	// tools of the services
 	"internal/fetch":     {"fault"},
+	"internal/turn":      {},
 	"internal/imaging":   {"fault"},
 	"internal/authority": {"fault"},
 	"internal/config":    {"fault", "nearest"},
@@ -62,7 +63,7 @@ var mayImport = map[string][]string{
 	"internal/transfer":  append([]string{"access", "authoring"}, below...),
 
 	// the edge: HTTP, never storage
-	"internal/httpapi": append([]string{"access", "journal"}, ground...),
+	"internal/httpapi": append([]string{"access", "journal", "turn"}, ground...),
 	"internal/httpapi/": append([]string{"httpapi", "journal", "access", "authoring", "delivery", "embargo", "graphql", "imaging", "blob"},
 		append(rules, ground...)...),
 	"internal/console": {"fault", "httpapi"},

@@ -13,6 +13,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/journal"
+	"github.com/typecase/typecase/internal/turn"
 )
 
 // Options are what the edge needs. Access and APIs are required; the zero
@@ -49,6 +50,10 @@ type Options struct {
 	// tokens in a space together, by name of the API; 0 or absent means no limit.
 	// A second's worth may come at once.
 	RateLimit, SpaceRateLimit map[string]int
+
+	// Turns are those that requests which change something take turns in; nil: they
+	// do not.
+	Turns turn.Turns
 
 	// Awake is called once the place of a request is known. It returns
 	// fault.Hibernated while the space wakes up. Nil: spaces never sleep.

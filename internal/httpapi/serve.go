@@ -63,6 +63,15 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		return
 	}
 	out.trial = trial
+	if f.route.Method != http.MethodGet && f.route.Body != RawBody { // which come as slowly as the client sends them
+		ctx, leave, err := h.opt.Turns.Take(r.Context())
+		if err != nil {
+			out.err = err
+			return
+		}
+		defer leave()
+		r = r.WithContext(ctx)
+	}
 	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), authenticate: h.authenticate, access: h.opt.Access}
 	out.reply, out.err = handle(call)
 	out.nested = call.nested

@@ -135,7 +135,7 @@ func (s *Server) build(ctx context.Context) error {
 	s.reading = delivery.New(s.index, s.store, int64(cfg.IndexMemory)/4, secret)
 	s.Access = access.New(s.store, now)
 	s.Authoring = &authoring.Service{
-		Store: s.store, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
+		Store: leavingStore{s.store}, Index: s.index, Blobs: blobs, Fetch: fetch.New(fetch.Options{AllowPrivate: cfg.AllowPrivateAddresses}),
 		Now: now, Secret: secret, Wake: func() { s.jobs.Wake() }, FileLimit: int64(cfg.UploadLimit), KeepTrash: time.Duration(cfg.TrashKeep),
 	}
 	if s.hooks, err = s.webhooks(); err != nil {
@@ -172,7 +172,7 @@ func (s *Server) build(ctx context.Context) error {
 			{Prefix: httpapi.ErrorsPath + "/", Handler: errorpage.New(public)},
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs),
-		Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
+		Turns: turnsOf(cfg), Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
 		Awake: s.sleep.awake, Stopping: s.stopping,
 		Observe: s.observe, Journal: s.journal, Log: s.log, Now: now,
