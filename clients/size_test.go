@@ -74,8 +74,10 @@ func TestSize(t *testing.T) {
 		command("space", "create", "--id", id, "--name", id)
 	}
 
+	begin := cpuTime(t, s.pid)
 	ours := command("import", whole, "--space", "large", "--assets", files)
-	t.Logf("typecase import of %d entries and %d assets: %v; the server had at most %d MB", sizeEntries, sizeAssets, ours.Round(time.Second), peakMemory(t, s.pid)>>20)
+	t.Logf("typecase import of %d entries and %d assets: %v, %v of processor time; the server had at most %d MB",
+		sizeEntries, sizeAssets, ours.Round(time.Second), (cpuTime(t, s.pid) - begin).Round(time.Second), peakMemory(t, s.pid)>>20)
 	if err := os.WriteFile(fmt.Sprintf("/proc/%d/clear_refs", s.pid), []byte("5"), 0o600); err != nil { // the peak begins anew
 		t.Fatal(err)
 	}
@@ -88,9 +90,13 @@ func TestSize(t *testing.T) {
 	}
 	checkExport(t, filepath.Join(to, "export.json"), to)
 
+	before := cpuTime(t, s.pid)
 	small := command("import", part, "--space", "ours")
+	t.Logf("typecase import of %d entries: %v of processor time", sizeImported, (cpuTime(t, s.pid) - before).Round(time.Millisecond))
+	before = cpuTime(t, s.pid)
 	official("contentful-import/size.mjs", "SPACE=theirs", "FILE="+writeExport(t, filepath.Join(dir, "warm.json"), "", 200, 0))
 	theirs := official("contentful-import/size.mjs", "SPACE=theirs", "FILE="+part)
+	t.Logf("contentful-import of %d entries: %v of the server's processor time", sizeImported, (cpuTime(t, s.pid) - before).Round(time.Millisecond))
 	t.Logf("%d entries: typecase import %v, contentful-import %v: %.0f times as fast", sizeImported, small.Round(time.Millisecond), theirs.Round(time.Millisecond), theirs.Seconds()/small.Seconds())
 	perEntry := func(d time.Duration, n int) float64 { return d.Seconds() / float64(n) }
 	if ratio := perEntry(theirs, sizeImported) / perEntry(ours, sizeEntries); ratio < sizeFaster {
@@ -260,6 +266,26 @@ func checkExport(t *testing.T, name, files string) {
 			t.Fatalf("the file of %s has %d bytes", f.URL, info.Size())
 		}
 	}
+}
+
+// cpuTime is how much processor time a process has had.
+func cpuTime(t *testing.T, pid int) time.Duration {
+	t.Helper()
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(raw), ") ") // its name may hold spaces
+	fields := strings.Fields(rest)
+	var ticks int64
+	for _, i := range []int{11, 12} { // of its own and of the system for it
+		n, err := strconv.ParseInt(fields[i], 10, 64)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // peakMemory is the most memory that a process has had.

@@ -4,54 +4,122 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 )
 
-// assetFiles gives the versions of an asset that arrives the files it has here. The
-// first time it brings them; later those that did not come are known. failed is told
-// of the one that is missing, which the first is.
-func (x *importer) assetFiles(ctx context.Context, id string, versions []*authoring.EntityInput, sums map[string]fileSum, first bool, failed func(url string, err error)) (ok bool, err error) {
-	for _, in := range versions {
-		if in == nil {
-			continue
-		}
-		raw, there := in.Fields[cms.AssetFile]
-		var files map[string]json.RawMessage
-		if !there || json.Unmarshal(raw, &files) != nil {
-			continue // nothing, or what authoring refuses
-		}
-		for locale, raw := range files {
-			var f cms.File
-			if json.Unmarshal(raw, &f) != nil || f.URL == "" {
-				continue // likewise, or not processed yet
-			}
-			var sum *fileSum
-			if s, ok := sums[f.URL]; ok {
-				sum = &s
-			}
-			here, err := x.bring(ctx, authoring.FileArrival{Asset: id, File: f}, sum, first)
-			switch {
-			case err != nil && whole(ctx, err):
-				return false, err
-			case err != nil:
-				failed(f.URL, err)
-				return false, nil
-			}
-			if files[locale], err = json.Marshal(here); err != nil {
-				return false, err
-			}
-		}
-		if in.Fields[cms.AssetFile], err = json.Marshal(files); err != nil {
-			return false, err
+// filesAtOnce is how many files are brought at the same time: each waits for the disk,
+// or for another server.
+const filesAtOnce = 8
+
+// pending is an arrival whose files may still have to come.
+type pending struct {
+	authoring.Arrival
+	kind cms.Kind
+	sums map[string]fileSum
+
+	missing  string // URL of a file that did not come, of the resource itself
+	why      error
+	pastGone bool // a file of its history did not come
+}
+
+// withFiles gives assets that arrive the files they have here, in all versions. The
+// first time it brings them; later those that did not come are known. Without a file an
+// asset does not arrive, and without one of its history it has none.
+func (x *importer) withFiles(ctx context.Context, some []*pending, first bool) ([]authoring.Arrival, error) {
+	g, all := errgroup.WithContext(ctx)
+	g.SetLimit(filesAtOnce)
+	for _, one := range some {
+		if one.kind == cms.KindAsset {
+			g.Go(func() error { return x.assetFiles(all, one, first) })
 		}
 	}
-	return true, nil
+	if err := g.Wait(); err != nil {
+		return nil, err
+	}
+	var out []authoring.Arrival
+	for _, one := range some {
+		if one.why != nil {
+			if first {
+				x.r.problem(assets, one.ID, "file", fmt.Sprintf("%s: %s", one.missing, x.Words(one.why)))
+			}
+			continue
+		}
+		if one.pastGone {
+			if first {
+				x.pastLost[assets]++
+				x.came(assets, len(one.Past), false, true)
+			}
+			one.Past = nil
+		}
+		out = append(out, one.Arrival)
+	}
+	return out, nil
+}
+
+// assetFiles is withFiles for one asset.
+func (x *importer) assetFiles(ctx context.Context, one *pending, first bool) (err error) {
+	for _, in := range []*authoring.EntityInput{&one.Latest, one.Published} {
+		if one.missing, one.why, err = x.versionFiles(ctx, one, in, first); err != nil || one.why != nil {
+			return err
+		}
+	}
+	for _, st := range one.Past {
+		for _, in := range []*authoring.EntityInput{st.Draft, st.Published} {
+			if in == &one.Latest || in == one.Published {
+				continue
+			}
+			_, why, err := x.versionFiles(ctx, one, in, first)
+			if err != nil {
+				return err
+			}
+			one.pastGone = one.pastGone || why != nil
+		}
+	}
+	return nil
+}
+
+// versionFiles gives one version of an asset its files. why says what keeps the file of
+// a URL away.
+func (x *importer) versionFiles(ctx context.Context, one *pending, in *authoring.EntityInput, first bool) (url string, why, err error) {
+	if in == nil {
+		return "", nil, nil
+	}
+	raw, there := in.Fields[cms.AssetFile]
+	var files map[string]json.RawMessage
+	if !there || json.Unmarshal(raw, &files) != nil {
+		return "", nil, nil // nothing, or what authoring refuses
+	}
+	for locale, raw := range files {
+		var f cms.File
+		if json.Unmarshal(raw, &f) != nil || f.URL == "" {
+			continue // likewise, or not processed yet
+		}
+		var sum *fileSum
+		if s, ok := one.sums[f.URL]; ok {
+			sum = &s
+		}
+		here, err := x.bring(ctx, authoring.FileArrival{Asset: one.ID, File: f}, sum, first)
+		switch {
+		case err != nil && whole(ctx, err):
+			return "", nil, err
+		case err != nil:
+			return f.URL, err, nil
+		}
+		if files[locale], err = json.Marshal(here); err != nil {
+			return "", nil, err
+		}
+	}
+	in.Fields[cms.AssetFile], err = json.Marshal(files)
+	return "", nil, err
 }
 
 // bring makes sure that the bytes of a file are here.
@@ -72,8 +140,7 @@ func (x *importer) bring(ctx context.Context, f authoring.FileArrival, sum *file
 	}
 	defer r.Close() // only read from
 	if here, err = x.Authoring.ReceiveFile(ctx, x.p, f, checked(r, sum)); err == nil {
-		x.r.Files++
-		x.r.Bytes += here.Details.Size
+		x.brought(here.Details.Size)
 	}
 	return here, err
 }
@@ -89,9 +156,16 @@ func (x *importer) try(ctx context.Context, f authoring.FileArrival, sum *fileSu
 		return err
 	}
 	n, err := io.Copy(io.Discard, stoppable{ctx, checked(r, sum)})
-	x.r.Files++
-	x.r.Bytes += n
+	x.brought(n)
 	return errors.Join(err, r.Close())
+}
+
+// brought counts a file.
+func (x *importer) brought(bytes int64) {
+	x.counting.Lock()
+	defer x.counting.Unlock()
+	x.r.Files++
+	x.r.Bytes += bytes
 }
 
 // fetches reports whether files come from their URLs.

@@ -212,14 +212,15 @@ func (l pastLine) step() authoring.Step {
 	return authoring.Step{Version: l.Sys.Version, Action: l.Sys.Action, By: l.Sys.CreatedBy.Sys.ID, At: l.Sys.CreatedAt.UTC().Truncate(time.Millisecond)}
 }
 
-// arrived is the change as authoring takes it, of what arrives as a.
+// arrived is the change as authoring takes it, of what arrives as a, whose versions it
+// shares.
 func (l pastLine) arrived(a *authoring.Arrival) (st authoring.ArrivedStep, err error) {
 	st.Step = l.step()
 	switch {
 	case l.Is == isPublished && a.Published != nil:
-		st.Draft = copied(*a.Published)
+		st.Draft = a.Published
 	case l.Is != "":
-		st.Draft = copied(a.Latest)
+		st.Draft = &a.Latest
 	case l.Content != nil:
 		st.Draft = &authoring.EntityInput{}
 		err = json.Unmarshal(l.Content, (*content)(st.Draft))
@@ -231,40 +232,26 @@ func (l pastLine) arrived(a *authoring.Arrival) (st authoring.ArrivedStep, err e
 	return st, err
 }
 
-// past gives an arrival its history and returns how many bytes that takes.
-func (x *importer) past(ctx context.Context, from *pasts, a *authoring.Arrival, sums map[string]fileSum, kind cms.Kind, first bool) (size int, err error) {
-	lines, size, err := from.of(a.ID)
-	if err != nil {
+// give gives an arrival its history and returns how many bytes that takes.
+func (p *pasts) give(one *pending) (size int, err error) {
+	lines, size, err := p.of(one.ID)
+	if err != nil || len(lines) == 0 {
 		return 0, err
 	}
-	sums = maps.Clone(sums)
-	var versions []*authoring.EntityInput
+	sums := maps.Clone(one.sums)
+	if sums == nil {
+		sums = map[string]fileSum{}
+	}
 	for _, l := range lines {
-		st, err := l.arrived(a)
+		st, err := l.arrived(&one.Arrival)
 		if err != nil {
-			return 0, damaged(from.list+lineExt, "%s %s: %v", kind, a.ID, err)
+			return 0, damaged(p.list+lineExt, "%s: %v", one.ID, err)
 		}
-		a.Past = append(a.Past, st)
-		versions = append(versions, st.Published)
-		if l.Is == "" { // else its files are there already
-			versions = append(versions, st.Draft)
-		}
-		if sums == nil {
-			sums = map[string]fileSum{}
-		}
+		one.Past = append(one.Past, st)
 		maps.Copy(sums, l.Files)
 	}
-	if kind != cms.KindAsset {
-		return size, nil
-	}
-	ok, err := x.assetFiles(ctx, a.ID, versions, sums, first, func(string, error) {})
-	if err == nil && !ok {
-		if first {
-			x.came(assets, len(a.Past), false, true)
-		}
-		a.Past = nil
-	}
-	return size, err
+	one.sums = sums
+	return size, nil
 }
 
 // content is an input as exports spell it.
@@ -297,22 +284,16 @@ func typeSteps(lines []pastLine, first, latest json.RawMessage) []authoring.Type
 	return out
 }
 
-// copied is an input whose files can be given other places.
-func copied(in authoring.EntityInput) *authoring.EntityInput {
-	in.Fields = maps.Clone(in.Fields)
-	return &in
-}
-
-// came counts what of the history of a resource went in.
-func (x *importer) came(name string, steps int, created, lost bool) {
+// came counts what of the history of a resource went in: all of it or none.
+func (x *importer) came(name string, steps int, created, failed bool) {
 	if steps == 0 {
 		return
 	}
 	c := x.r.count(histories[name])
 	c.Total += steps
 	switch {
-	case lost:
-		x.pastLost[name]++
+	case failed:
+		c.Failed += steps
 	case created:
 		c.Created += steps
 	default:

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
@@ -69,6 +70,7 @@ type importer struct {
 	lost int // published versions that are not in the export
 
 	pastLost map[string]int // of how many resources the history could not be read, by list
+	counting sync.Mutex     // of files, which come beside each other
 }
 
 // remarks are what the report has to say beside figures and problems.
@@ -129,6 +131,9 @@ func (x *importer) entities(ctx context.Context, name string, kind cms.Kind) err
 		}
 		for i, r := range receipts {
 			x.came(name, len(arrivals[i].Past), r.Created, r.PastLost || r.Err != nil)
+			if r.PastLost && r.Err == nil {
+				x.pastLost[name]++
+			}
 			switch {
 			case r.Err != nil:
 				x.r.problem(name, arrivals[i].ID, "save", x.Words(r.Err))
@@ -177,15 +182,15 @@ const maxBatch = 16 << 20
 // all that can be read, and files are copied; then with what is published or
 // archived.
 func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, first bool, f func([]authoring.Arrival) error) error {
-	var arrivals []authoring.Arrival
+	var some []*pending
 	size := 0
 	flush := func() error {
-		if len(arrivals) == 0 {
-			return nil
+		arrivals, err := x.withFiles(ctx, some, first)
+		some, size = nil, 0
+		if err != nil || len(arrivals) == 0 {
+			return err
 		}
-		err := f(arrivals)
-		arrivals, size = nil, 0
-		return err
+		return f(arrivals)
 	}
 	n := 0
 	past := x.pasts(ctx, name)
@@ -209,22 +214,13 @@ func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, firs
 		if first && lost {
 			x.lost++
 		}
-		if kind == cms.KindAsset {
-			ok, err := x.assetFiles(ctx, arrival.ID, []*authoring.EntityInput{&arrival.Latest, arrival.Published}, e.Files, first, func(url string, err error) {
-				if first {
-					x.r.problem(assets, arrival.ID, "file", fmt.Sprintf("%s: %s", url, x.Words(err)))
-				}
-			})
-			if err != nil || !ok {
-				return err
-			}
-		}
-		more, err := x.past(ctx, past, &arrival, e.Files, kind, first)
+		one := &pending{Arrival: arrival, kind: kind, sums: e.Files}
+		more, err := past.give(one)
 		if err != nil {
 			return err
 		}
-		arrivals = append(arrivals, arrival)
-		if size += len(raw) + more; len(arrivals) < batch && size < maxBatch {
+		some = append(some, one)
+		if size += len(raw) + more; len(some) < batch && size < maxBatch {
 			return nil
 		}
 		return flush()

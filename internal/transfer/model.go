@@ -230,6 +230,9 @@ func (t *typeArrival) arrive(ctx context.Context, c *Count) error {
 		}
 	}
 	t.came(contentTypes, len(t.past), came, isNew && !came)
+	if isNew && !came && len(t.past) > 0 {
+		t.pastLost[contentTypes]++
+	}
 	if t.s.PublishedVersion > 0 {
 		if err := t.activate(ctx, isNew, c); err != nil {
 			return err
