@@ -28,7 +28,7 @@ async function bring(options = {}) {
   const spaceId = options.spaceId ?? (await newSpace('Imported')).id
   const errorLogFile = path.join(dir, `import-errors-${spaceId}.json`)
   await runImport({
-    spaceId, managementToken: token, host: httpsHost, hostUpload: httpsHost, rateLimit: 500, timeout: 50, errorLogFile, useVerboseRenderer: true,
+    spaceId, managementToken: token, host: httpsHost, hostUpload: httpsHost, rateLimit: 500, errorLogFile, useVerboseRenderer: true,
     ...(!options.contentFile && { content: structuredClone(whole) }), ...options,
   }).catch((error) => assert.fail(`${error.message}\n${fs.existsSync(errorLogFile) ? fs.readFileSync(errorLogFile, 'utf8') : ''}`))
   return spaceId

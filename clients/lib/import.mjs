@@ -14,7 +14,7 @@ export async function importSpace(spaceId, content, dir) {
     await runImport({
       spaceId, content: structuredClone(content), managementToken: token,
       host: httpsHost, hostUpload: httpsHost,
-      uploadAssets: true, assetsDirectory, rateLimit: 500, timeout: 50, errorLogFile, useVerboseRenderer: true,
+      uploadAssets: true, assetsDirectory, rateLimit: 500, errorLogFile, useVerboseRenderer: true,
     })
   } catch (error) {
     const log = fs.existsSync(errorLogFile) ? fs.readFileSync(errorLogFile, 'utf8') : ''

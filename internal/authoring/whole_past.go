@@ -6,6 +6,7 @@ import (
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -26,8 +27,11 @@ type PastStep struct {
 // change first. What was in the trash meanwhile never was.
 func (s *Service) EachPast(ctx context.Context, p access.Place, kind cms.Kind, id string, f func(PastStep) error) error {
 	h, err := s.Store.Get(ctx, p.Environment, kind, id)
+	if fault.Is(err, fault.NotFound) {
+		return nil // it was deleted a moment ago
+	}
 	if err != nil {
-		return missing(err, p, kind, id)
+		return err
 	}
 	var changes []store.Change
 	err = s.life(ctx, p.Environment, kind, id, func(c store.Change) bool {
