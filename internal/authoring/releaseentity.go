@@ -53,6 +53,26 @@ func (s *Service) released(ctx context.Context, r store.Reader, p access.Place, 
 	return at, nil
 }
 
+// member is released for what there is in a release.
+func (s *Service) member(ctx context.Context, r store.Reader, p access.Place, release string, kind cms.Kind, id string) (releasePlace, error) {
+	at, err := s.released(ctx, r, p, release, kind, id)
+	if err == nil && (!at.listed || at.head == nil) {
+		f := fault.Missing(string(kind), id, p.EnvironmentID, p.SpaceID)
+		f.Details.Release = release
+		err = f
+	}
+	return at, err
+}
+
+// seen is sameVersion for an entity in a release.
+func (s *Service) seen(ctx context.Context, p access.Place, at releasePlace, v Version) error {
+	kind, id := at.head.Kind, at.head.ID
+	if at.own {
+		kind, id = cms.VersionID(at.release.ID, kind, id)
+	}
+	return s.sameVersionOf(ctx, p, at.head.Sys, kind, id, v)
+}
+
 // versionedRelease is a release that can have versions of entities.
 func versionedRelease(ctx context.Context, r store.Reader, p access.Place, id string) (Resource[cms.Release], error) {
 	release, err := get[cms.Release](ctx, r, p.Environment, cms.KindRelease, id)
@@ -75,25 +95,15 @@ func (at releasePlace) same(now releasePlace) bool {
 	return at.head == nil || at.head.Version == now.head.Version && at.head.Draft == now.head.Draft
 }
 
-// missingIn is the error for what is not in a release.
-func missingIn(p access.Place, release string, kind cms.Kind, id string) error {
-	f := fault.Missing(string(kind), id, p.EnvironmentID, p.SpaceID)
-	f.Details.Release = release
-	return f
-}
-
 // ReleaseEntity returns an entry or asset as it is in a release.
 func (s *Service) ReleaseEntity(ctx context.Context, p access.Place, release string, kind cms.Kind, id string) (Entity, error) {
 	model, err := s.model(ctx, p)
 	if err != nil {
 		return Entity{}, err
 	}
-	at, err := s.released(ctx, s.Store, p, release, kind, id)
+	at, err := s.member(ctx, s.Store, p, release, kind, id)
 	if err != nil {
 		return Entity{}, err
-	}
-	if !at.listed || at.head == nil {
-		return Entity{}, missingIn(p, release, kind, id)
 	}
 	e, err := s.latest(ctx, model, *at.head)
 	e.Release = release
@@ -167,8 +177,13 @@ func (s *Service) PutReleaseEntity(ctx context.Context, p access.Place, a access
 			return err
 		}
 		isNew = !at.listed || at.head == nil
-		if err := at.editable(kind, id, v); err != nil {
+		if err := at.editable(); err != nil {
 			return err
+		}
+		if at.head != nil {
+			if err := s.seen(ctx, p, at, v); err != nil {
+				return err
+			}
 		}
 		doc, h, err := s.releaseDocument(ctx, p, a, model, at, kind, id, contentType, in)
 		if err != nil {
@@ -181,18 +196,16 @@ func (s *Service) PutReleaseEntity(ctx context.Context, p access.Place, a access
 }
 
 // editable reports why something cannot be saved in a release.
-func (at releasePlace) editable(kind cms.Kind, id string, v Version) error {
+func (at releasePlace) editable() error {
 	switch {
 	case at.release.Archived():
 		return editsArchived(cms.KindRelease, at.release.ID)
 	case !at.listed && len(at.release.Value.Items) >= maxTogether:
 		return fullRelease()
-	case at.head == nil:
-		return nil
-	case at.head.Archived():
-		return editsArchived(kind, id)
+	case at.head != nil && at.head.Archived():
+		return editsArchived(at.head.Kind, at.head.ID)
 	}
-	return v.check(at.head.Sys)
+	return nil
 }
 
 func fullRelease() error {
@@ -274,11 +287,19 @@ func (s *Service) saveInRelease(ctx context.Context, p access.Place, a access.Ac
 
 // PatchReleaseEntry is PatchEntry for an entry in a release.
 func (s *Service) PatchReleaseEntry(ctx context.Context, p access.Place, a access.Actor, release, id string, v Version, patch []byte) (Entity, error) {
-	e, err := s.ReleaseEntity(ctx, p, release, cms.KindEntry, id)
+	at, err := s.member(ctx, s.Store, p, release, cms.KindEntry, id)
 	if err != nil {
 		return Entity{}, err
 	}
-	if err := v.check(e.Sys); err != nil {
+	if err := s.seen(ctx, p, at, v); err != nil {
+		return Entity{}, err
+	}
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return Entity{}, err
+	}
+	e, err := s.latest(ctx, model, *at.head)
+	if err != nil {
 		return Entity{}, err
 	}
 	body, err := patched(publicDocument(e), patch)

@@ -16,14 +16,11 @@ func (s *Service) ProcessReleaseAsset(ctx context.Context, p access.Place, a acc
 	var body []byte
 	find := func(tx store.Tx) (Resource[cms.Document], error) {
 		var err error
-		at, err = s.released(ctx, tx, p, release, cms.KindAsset, id)
-		switch {
-		case err != nil:
+		if at, err = s.member(ctx, tx, p, release, cms.KindAsset, id); err == nil {
+			err = at.editable()
+		}
+		if err != nil {
 			return Resource[cms.Document]{}, err
-		case at.release.Archived():
-			return Resource[cms.Document]{}, editsArchived(cms.KindRelease, release)
-		case !at.listed || at.head == nil:
-			return Resource[cms.Document]{}, missingIn(p, release, cms.KindAsset, id)
 		}
 		bodies, err := tx.Bodies(ctx, []store.Revision{at.head.Draft})
 		if err != nil {

@@ -38,11 +38,17 @@ func (v Version) check(now cms.Sys) error {
 // sameVersion is check for an entry or asset, outside of transactions: it also
 // tells which fields have changed since the version that the request saw.
 func (s *Service) sameVersion(ctx context.Context, p access.Place, now cms.Sys, v Version) error {
+	return s.sameVersionOf(ctx, p, now, now.Kind, now.ID, v)
+}
+
+// sameVersionOf is sameVersion for what the log has under another kind and id, as
+// versions of releases.
+func (s *Service) sameVersionOf(ctx context.Context, p access.Place, now cms.Sys, kind cms.Kind, id string, v Version) error {
 	err := v.check(now)
 	if err == nil || !v.Sent || v.Number > now.Version {
 		return err
 	}
-	changed, failure := s.changedSince(ctx, p, now, v.Number)
+	changed, failure := s.changedSince(ctx, p, now, kind, id, v.Number)
 	if failure != nil {
 		return failure
 	}
@@ -53,9 +59,9 @@ func (s *Service) sameVersion(ctx context.Context, p access.Place, now cms.Sys, 
 // changedSince returns the ids of the fields that differ between a version of an
 // entry or asset and its present one, in the order of its content type; nil when
 // there was no such version.
-func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys, version int) ([]string, error) {
+func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys, kind cms.Kind, id string, version int) ([]string, error) {
 	var then, latest store.Revision
-	err := s.life(ctx, p.Environment, now.Kind, now.ID, func(c store.Change) bool {
+	err := s.life(ctx, p.Environment, kind, id, func(c store.Change) bool {
 		if latest == 0 {
 			latest = c.DraftAfter
 		}

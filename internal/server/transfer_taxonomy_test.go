@@ -36,9 +36,11 @@ func TestTransferTaxonomy(t *testing.T) {
 		t.Errorf("concepts (-want +got):\n%s", diff)
 	}
 	l.succeeds(t, "POST", demoMaster+"/entries/classed/comments", `{"body":"Look"}`)
-	l.succeeds(t, "POST", demoMaster+"/releases", `{"title":"Soon","entities":{"sys":{"type":"Array"},"items":[]}}`)
+	release := idOf(l.succeeds(t, "POST", demoMaster+"/releases", `{"sys":{"type":"Release","schemaVersion":"Release.v2"},"title":"Soon","entities":{"sys":{"type":"Array"},"items":[]}}`))
+	l.succeeds(t, "POST", demoMaster+"/releases/"+release+"/assets", `{}`)
+	l.succeeds(t, "POST", demoMaster+"/releases/"+release+"/entries", `{}`, "X-Contentful-Content-Type: topic")
 	l.succeeds(t, "POST", demoMaster+"/workflow_definitions", `{"name":"Review"}`)
-	want := "Left out, since such an export has no place for them: 1 extensions, 1 content previews, 1 configuration of views, 1 list of enablements, 4 concepts, 1 concept schemes, 1 releases, 1 comments, 1 workflow definitions."
+	want := "Left out, since such an export has no place for them: 1 extensions, 1 content previews, 1 configuration of views, 1 list of enablements, 4 concepts, 1 concept schemes, 1 releases, 1 versions of entries in releases, 1 versions of assets in releases, 1 comments, 1 workflow definitions."
 	if r := export(filepath.Join(dir, "all.json")); !slices.Contains(r.Notices, want) {
 		t.Errorf("notices: %q", r.Notices)
 	}

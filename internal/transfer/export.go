@@ -192,7 +192,8 @@ func (x *export) work(ctx context.Context) error {
 		kind cms.Kind
 		name string
 	}{
-		{cms.KindRelease, "releases"}, {cms.KindScheduledAction, "scheduled actions"}, {cms.KindTask, "tasks"}, {cms.KindComment, "comments"},
+		{cms.KindRelease, "releases"}, {cms.KindReleaseEntry, "versions of entries in releases"}, {cms.KindReleaseAsset, "versions of assets in releases"},
+		{cms.KindScheduledAction, "scheduled actions"}, {cms.KindTask, "tasks"}, {cms.KindComment, "comments"},
 		{cms.KindWorkflowDefinition, "workflow definitions"}, {cms.KindWorkflow, "workflows"}, {cms.KindUserUIConfig, "views of single users"},
 	} {
 		n, err := x.Authoring.Count(ctx, x.p, kind.kind)

@@ -75,7 +75,7 @@ func TestReleaseEntries(t *testing.T) {
 			step{name: "a list", call: "GET " + inR + "/entries", want: list(1, 0, 100, a.in().show())},
 			step{name: "of assets", call: "GET " + inR + "/assets", want: list(0, 0, 100)},
 			step{name: "without the version", call: "PUT " + one, body: `{}`, status: 409, want: noVersion("Entry", "a", 2)},
-			step{name: "with an old one", call: "PUT " + one, header: version(1), body: `{}`, status: 409, want: tooOld("Entry", "a", 2, 1)},
+			step{name: "with an old one", call: "PUT " + one, header: version(1), body: `{}`, status: 409, want: with("changed", "[]", tooOld("Entry", "a", 2, 1))},
 			step{name: "select is for lists", call: "GET " + one + "?select=sys", status: 400, want: invalidQuery("The query you sent was invalid. Probably a filter or ordering specification is not applicable to the type of a field.",
 				`{"name":"select","path":["select"],"details":"Select is only applicable when querying a collection of entities."}`)},
 		)
@@ -97,7 +97,7 @@ func TestReleaseEntries(t *testing.T) {
 				want: failure("UnknownField", `No field with id "Title" found.`, `{"errors":[{"name":"unknown","path":["fields","Title"],"value":{},"details":"The property \"Title\" is not allowed here.","suggestions":["title"]}]}`)},
 			step{name: "a patch", call: "PATCH " + one, header: append(version(3), "Content-Type: application/json-patch+json"), body: `[{"op":"replace","path":"/fields/title/en-US","value":"a?"}]`,
 				want: in.saved(none + `"fields":{"title":{"en-US":"a?"},"next":{"en-US":` + linkJSON("Entry", "new") + `}}`).show()},
-			step{name: "another", call: "PATCH " + one, header: append(version(3), "Content-Type: application/json-patch+json"), body: `[]`, status: 409, want: tooOld("Entry", "a", 4, 3)},
+			step{name: "another", call: "PATCH " + one, header: append(version(3), "Content-Type: application/json-patch+json"), body: `[]`, status: 409, want: with("changed", `["title"]`, tooOld("Entry", "a", 4, 3))},
 			step{name: "of nothing", call: "PATCH " + inR + "/entries/b", header: append(version(1), "Content-Type: application/json-patch+json"), body: `[]`, status: 404, want: notIn("Entry", "b")},
 			step{name: "no path", call: "PATCH " + one, header: append(version(4), "Content-Type: application/json-patch+json"), body: `[{"op":"remove","path":"/x"}]`, status: 400,
 				want: badRequest("The JSON Patch cannot be applied: error in remove for path: '/x': unable to remove nonexistent key: x: missing value. Every path must exist, and the parent of an added value too: to set a field's first locale, add the whole {locale: value} object.")},
@@ -490,6 +490,34 @@ func TestReleaseKeepsFiles(t *testing.T) {
 		if v, published := sc.versionNow("assets", "kept"); v != 2 || !published {
 			t.Errorf("kept is %d, published: %v", v, published)
 		}
+	})
+}
+
+// A version is published in the locales that the release says, and is the draft in
+// all of them.
+func TestReleaseVersionsInLocales(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.languages()
+		l := sc.entry("a", `{"title":{"en-US":"a","de":"ä"}}`)
+		l.status = inStates("draft", "draft", "draft")
+		sc.play(
+			step{name: "make", call: "PUT " + content + "/entries/a", header: []string{contentOf}, body: `{"fields":{"title":{"en-US":"a","de":"ä"}}}`, status: 201, want: l.show()},
+			step{name: "publish", call: "PUT " + content + "/entries/a/published", header: version(1), want: l.publish().show()},
+		)
+		item := `{"entity":` + linkJSON("Entry", "a") + `,"add":{"fields":{"*":["en-US"]}},"remove":{"fields":{"*":["de","it"]}}}`
+		sc.newRelease("r", release2Body("R", item))
+		sc.tick(time.Second)
+		in := l.in().saved(none + `"fields":{"title":{"en-US":"b"}}`)
+		sc.play(step{name: "change it", call: "PUT " + inR + "/entries/a", header: version(2), body: `{"fields":{"title":{"en-US":"b"}}}`, want: in.show()})
+		sc.releaseActs("PUT /published", 1, "", "publish", "succeeded", "")
+		l.step() // saved, and
+		l.publish()
+		l.status, l.rest = inStates("published", "draft", "draft"), none+`"fields":{"title":{"en-US":"b"}}`
+		sc.play(
+			step{name: "it is", call: "GET " + content + "/entries/a", want: l.show()},
+			step{name: "what is published", call: "GET " + content + "/public/entries", want: list(1, 0, 100, l.show())},
+		)
+		sc.noVersions()
 	})
 }
 
