@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	"internal/store":          ground,
 	"internal/store/sqlstore": append([]string{"store"}, ground...),
 	"internal/blob":           ground,
-	"internal/index":          append([]string{"store", "query"}, ground...),
+	"internal/index":          append([]string{"store", "query", "turn"}, ground...),
 
 	// tools of the services
 	"internal/fetch":     {"fault"},

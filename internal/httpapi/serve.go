@@ -63,7 +63,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		return
 	}
 	out.trial = trial
-	if f.route.Method != http.MethodGet && f.route.Body != RawBody { // which come as slowly as the client sends them
+	if out.endpoint.management() && f.route.Method != http.MethodGet && f.route.Body != RawBody { // raw ones come as slowly as the client sends them
 		ctx, leave, err := h.opt.Turns.Take(r.Context())
 		if err != nil {
 			out.err = err

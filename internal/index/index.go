@@ -21,6 +21,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/turn"
 )
 
 // Options bound an index.
@@ -119,6 +120,9 @@ func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, err
 		if e.seq >= want {
 			return e, nil
 		}
+	}
+	if _, loaded := v.view(); !loaded {
+		turn.Leave(ctx) // other writers need not wait for that
 	}
 	if err := v.change.acquire(ctx); err != nil {
 		return nil, err

@@ -15,6 +15,7 @@ import (
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/turn"
 )
 
 var ctx = context.Background()
@@ -465,4 +466,37 @@ func TestConcurrent(t *testing.T) {
 			t.Errorf("%s: total %d, want %d (-want +got)\n%s", params, page.Total, total, diff)
 		}
 	}
+}
+
+// TestTurnEnds: who has to load an environment or make a column holds up no other
+// writer.
+func TestTurnEnds(t *testing.T) {
+	t.Parallel()
+	w := blog(t, sqlite(t))
+	w.fill(3)
+	x := index.New(w.st, index.Options{})
+	turns := turn.New(1)
+	ended := func(what string, do func(ctx context.Context)) {
+		t.Helper()
+		with, leave, err := turns.Take(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer leave()
+		do(with)
+		if len(turns) != 0 {
+			t.Errorf("who %s keeps the turn", what)
+		}
+	}
+	ended("loads an environment", func(ctx context.Context) {
+		if _, err := x.Model(ctx, w.scope); err != nil {
+			t.Fatal(err)
+		}
+	})
+	ended("makes a column", func(ctx context.Context) {
+		q := &query.Query{Kind: cms.KindEntry, Limit: 1, Order: []query.Order{{Column: query.Column{Source: query.SourceSys, Name: "id", Type: query.String}}}}
+		if page, err := open(t, x, w.scope).Search(ctx, cms.Draft, q); err != nil || page.Total == 0 {
+			t.Fatal(page.Total, err)
+		}
+	})
 }

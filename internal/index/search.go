@@ -8,6 +8,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/query"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/turn"
 )
 
 // Page is the answer to a query.
@@ -34,6 +35,7 @@ func (e *Env) Search(ctx context.Context, stage cms.Stage, q *query.Query) (Page
 			}
 			return page, nil
 		}
+		turn.Leave(ctx) // that may take seconds
 		if err := e.v.make(ctx, missing); err != nil {
 			return Page{}, err
 		}

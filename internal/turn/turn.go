@@ -5,7 +5,8 @@
 // network is not looked at while anybody stands there. So writes take turns in what
 // they compute: few of them are ready to run at a time, which costs them nothing as
 // long as that is as many as there are processors for them. A turn ends before
-// the write waits for the database, where many go together.
+// the write waits for the database, where many go together, or for what has to be
+// read into memory first.
 //
 // Start reading at Turns.Take.
 package turn
