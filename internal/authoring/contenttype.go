@@ -126,8 +126,8 @@ func (s *Service) PublishContentType(ctx context.Context, p access.Place, a acce
 	return ct, err
 }
 
-// UnpublishContentType deactivates a content type that has no entries. Its
-// editor interface goes with it.
+// UnpublishContentType deactivates a content type that has no entries, not even
+// in releases. Its editor interface goes with it.
 func (s *Service) UnpublishContentType(ctx context.Context, p access.Place, a access.Actor, id string) (Resource[cms.ContentType], error) {
 	var ct Resource[cms.ContentType]
 	h, err := s.advance(ctx, p, a, cms.KindContentType, id, func(tx store.Tx, h store.Head) (store.Write, error) {
@@ -141,6 +141,12 @@ func (s *Service) UnpublishContentType(ctx context.Context, p access.Place, a ac
 		}
 		if used {
 			return w, hinted("Content Type has entries", "Delete them first: GET …/entries?content_type=%s lists them.", id)
+		}
+		if used, err = tx.Has(ctx, p.Environment, cms.KindReleaseEntry, id); err != nil {
+			return w, err
+		}
+		if used {
+			return w, hinted("Content Type has entries", "Releases have versions of them: take the entries out of the releases, or delete the releases. GET …/releases/{release}/entries?content_type=%s lists them.", id)
 		}
 		draft, _, err := faces(ctx, tx, h)
 		if err != nil {

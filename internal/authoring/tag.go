@@ -116,7 +116,7 @@ func (in TagInput) tag(id string) (cms.Tag, error) {
 }
 
 // DeleteTag removes a tag that no entry or asset has, neither in its draft nor
-// in its published version.
+// in its published version nor in a release.
 func (s *Service) DeleteTag(ctx context.Context, p access.Place, a access.Actor, id string, v Version) error {
 	env, err := s.Index.Open(ctx, p.Environment, true)
 	if err != nil {
@@ -124,6 +124,9 @@ func (s *Service) DeleteTag(ctx context.Context, p access.Place, a access.Actor,
 	}
 	seq := env.Seq()
 	used, err := tagged(ctx, env, id)
+	if err == nil && !used {
+		used, err = taggedInReleases(ctx, s.Store, p.Environment, id)
+	}
 	if err != nil {
 		return err
 	}
@@ -165,7 +168,29 @@ func tagged(ctx context.Context, env *index.Env, id string) (bool, error) {
 	return false, nil
 }
 
-// taggedSince reports whether an entry or asset got the tag after seq.
+// taggedInReleases reports whether any release's version of an entry or asset has
+// the tag. Queries do not find them by their tags.
+func taggedInReleases(ctx context.Context, r store.Reader, env store.Scope, id string) (bool, error) {
+	for _, kind := range []cms.Kind{cms.KindReleaseEntry, cms.KindReleaseAsset} {
+		for after := ""; ; {
+			heads, err := r.List(ctx, env, kind, after, lifePage)
+			if err != nil {
+				return false, err
+			}
+			if used, err := anyTagged(ctx, r, revisions(heads, cms.Draft), id); used || err != nil {
+				return used, err
+			}
+			if len(heads) < lifePage {
+				break
+			}
+			after = heads[len(heads)-1].ID
+		}
+	}
+	return false, nil
+}
+
+// taggedSince reports whether an entry or asset, or a release's version of one, got
+// the tag after seq.
 func taggedSince(ctx context.Context, tx store.Tx, env store.Scope, seq int64, id string) (bool, error) {
 	const page = 1000
 	for {
@@ -176,25 +201,36 @@ func taggedSince(ctx context.Context, tx store.Tx, env store.Scope, seq int64, i
 		var revs []store.Revision
 		for _, c := range changes {
 			seq = c.Seq
-			if (c.Kind == cms.KindEntry || c.Kind == cms.KindAsset) && c.DraftAfter != 0 {
-				revs = append(revs, c.DraftAfter)
+			switch c.Kind {
+			case cms.KindEntry, cms.KindAsset, cms.KindReleaseEntry, cms.KindReleaseAsset:
+				if c.DraftAfter != 0 {
+					revs = append(revs, c.DraftAfter)
+				}
 			}
 		}
-		bodies, err := tx.Bodies(ctx, revs)
-		if err != nil {
-			return false, err
-		}
-		for rev, body := range bodies {
-			var doc cms.Document
-			if err := json.Unmarshal(body, &doc); err != nil {
-				return false, fault.Wrap(err, fault.ServerError, "stored revision %d is unreadable", rev)
-			}
-			if slices.Contains(doc.Metadata.Tags, id) {
-				return true, nil
-			}
+		if used, err := anyTagged(ctx, tx, revs, id); used || err != nil {
+			return used, err
 		}
 		if len(changes) < page {
 			return false, nil
 		}
 	}
+}
+
+// anyTagged reports whether any of these revisions of entries and assets has the tag.
+func anyTagged(ctx context.Context, r store.Reader, revs []store.Revision, id string) (bool, error) {
+	bodies, err := r.Bodies(ctx, revs)
+	if err != nil {
+		return false, err
+	}
+	for rev, body := range bodies {
+		var doc cms.Document
+		if err := json.Unmarshal(body, &doc); err != nil {
+			return false, fault.Wrap(err, fault.ServerError, "stored revision %d is unreadable", rev)
+		}
+		if slices.Contains(doc.Metadata.Tags, id) {
+			return true, nil
+		}
+	}
+	return false, nil
 }

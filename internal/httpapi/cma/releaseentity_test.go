@@ -208,6 +208,36 @@ func TestReleaseVersionsGo(t *testing.T) {
 	})
 }
 
+// Tags and content types that only a release's version has stay until it is gone.
+func TestReleaseVersionsHold(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.post()
+		tagged := func(tag string) string {
+			return `{"metadata":{"tags":[` + linkJSON("Tag", tag) + `]},"fields":{}}`
+		}
+		inUse := failure("ActionPreconditionsFailed", "Validation error", `{"errors":[{"name":"reference","path":[],"details":"Tag is referenced by another entity"}]}`)
+		hasEntries := with("hint", `"Releases have versions of them: take the entries out of the releases, or delete the releases. GET …/releases/{release}/entries?content_type=post lists them."`, badRequest("Content Type has entries"))
+		x := map[string]string{"x": "sys.id"}
+		sc.newRelease("r", release2Body("R"))
+		for _, id := range []string{"onentry", "onasset", "free"} {
+			sc.play(step{name: "tag " + id, call: "PUT " + content + "/tags/" + id, body: `{"name":"` + id + `"}`, status: 201, find: x})
+		}
+		const deactivate = "DELETE " + content + "/content_types/post/published"
+		sc.play(
+			step{name: "an entry", call: "PUT " + inR + "/entries/new", header: []string{contentOf}, body: tagged("onentry"), status: 201, find: x},
+			step{name: "an asset", call: "PUT " + inR + "/assets/new", body: tagged("onasset"), status: 201, find: x},
+			step{name: "the entry's tag", call: "DELETE " + content + "/tags/onentry", header: version(1), status: 422, want: inUse},
+			step{name: "the asset's tag", call: "DELETE " + content + "/tags/onasset", header: version(1), status: 422, want: inUse},
+			step{name: "nobody's", call: "DELETE " + content + "/tags/free", header: version(1), status: 204},
+			step{name: "the content type", call: deactivate, status: 400, want: hasEntries},
+			step{name: "the release goes", call: "DELETE " + inR, status: 204},
+			step{name: "with the entry", call: "DELETE " + content + "/tags/onentry", header: version(1), status: 204},
+			step{name: "and the asset", call: "DELETE " + content + "/tags/onasset", header: version(1), status: 204},
+			step{name: "nothing is of the type", call: deactivate, find: x},
+		)
+	})
+}
+
 // All of a release is published or nothing, and what is wrong is said of each.
 func TestReleaseVersionsAreChecked(t *testing.T) {
 	onBoth(t, func(sc *script) {
