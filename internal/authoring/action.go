@@ -72,12 +72,18 @@ func (s *Service) runAction(ctx context.Context, j store.Job) error {
 			if now.Value.Ended() {
 				return errEnded
 			}
-			if len(failures) == 0 && now.Value.Action != cms.ActionValidate {
+			failure, err := s.outdatedRelease(ctx, tx, p, now)
+			switch {
+			case err != nil:
+				return err
+			case failure == nil && len(failures) > 0:
+				failure = &cms.ActionFailure{Entities: bounded(failures)}
+			case failure == nil && now.Value.Action != cms.ActionValidate:
 				if err := s.perform(ctx, tx, p, now.CreatedBy, pl, causeOf(now)); err != nil {
 					return err
 				}
 			}
-			return s.endAction(ctx, tx, p, now, failures)
+			return s.endAction(ctx, tx, p, now, failure)
 		})
 	}))
 }
@@ -152,10 +158,10 @@ func (s *Service) beginAction(ctx context.Context, p access.Place, kind cms.Kind
 }
 
 // endAction notes what came of an action, and what follows from it.
-func (s *Service) endAction(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action], failures []cms.EntityFailure) error {
-	a.Value.Status = cms.ActionSucceeded
-	if len(failures) > 0 {
-		a.Value.Status, a.Value.Failure = cms.ActionFailed, &cms.ActionFailure{Entities: bounded(failures)}
+func (s *Service) endAction(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action], failure *cms.ActionFailure) error {
+	a.Value.Status, a.Value.Failure = cms.ActionSucceeded, failure
+	if failure != nil {
+		a.Value.Status = cms.ActionFailed
 	}
 	if _, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(a.Kind, a.ID), nil); err != nil { // its slot is free
 		return err

@@ -125,13 +125,26 @@ func (s *Service) addReleaseAction(ctx context.Context, tx store.Tx, p access.Pl
 	return out, err
 }
 
-// closeRelease archives a release that has been published, unless it is another
-// version by now.
+// outdatedRelease is why an action cannot be done any more that publishes or
+// unpublishes a release: the release is another version than it was asked for, so
+// what it is about, and its versions of that, may be others too.
+func (s *Service) outdatedRelease(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action]) (*cms.ActionFailure, error) {
+	if a.Kind != cms.KindReleaseAction || a.Value.Action == cms.ActionValidate {
+		return nil, nil
+	}
+	h, err := tx.Get(ctx, p.Environment, cms.KindRelease, a.Value.Release)
+	if err != nil {
+		return nil, err
+	}
+	if err := (Version{Number: a.Value.Version, Sent: true}).check(h.Sys); err != nil {
+		return &cms.ActionFailure{Error: fault.Of(err)}, nil
+	}
+	return nil, nil
+}
+
+// closeRelease archives a release that has been published.
 func (s *Service) closeRelease(ctx context.Context, tx store.Tx, p access.Place, a Resource[cms.Action], cause string) error {
 	r, err := get[cms.Release](ctx, tx, p.Environment, cms.KindRelease, a.Value.Release)
-	if fault.Is(err, fault.NotFound) || err == nil && (r.Version != a.Value.Version || r.Archived()) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}

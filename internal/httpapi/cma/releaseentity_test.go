@@ -238,6 +238,31 @@ func TestReleaseVersionsHold(t *testing.T) {
 	})
 }
 
+// What is asked of a release is asked of the version it has then.
+func TestReleaseMovesOn(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.post()
+		sc.make("a", `{"title":{"en-US":"draft"}}`)
+		sc.newRelease("r", release2Body("R", publishes("Entry", "a")))
+		x := map[string]string{"x": "sys.id"}
+		moved := strings.Replace(releaseActed("failed", "publish", "?"), "Nothing was changed, because the action is not possible for some of its entities.",
+			"Release {r} is at version 2, the request was made for version 1. Read it again, apply your change to what you get, and retry.", 1)
+		moved = strings.Replace(moved, `"errors":[?]`, `"errors":[]`, 1)
+		sc.play(step{name: "in the release", call: "PUT " + inR + "/entries/a", header: version(1), body: `{"fields":{"title":{"en-US":"release"}}}`, find: x})
+		sc.tick(time.Second)
+		sc.names["begun"] = sc.names["ms"]
+		sc.play(
+			step{name: "publish it", call: "PUT " + inR + "/published", header: version(1), status: 202, find: map[string]string{"a": "sys.id"}},
+			step{name: "a is taken out first", call: "PUT " + inR, header: version(1), body: release2Body("R"), find: x},
+		)
+		sc.worked()
+		sc.is("a 1")
+		sc.play(step{name: "it failed", call: "GET " + inR + "/actions/{a}", want: moved})
+		sc.releaseActs("PUT /published", 2, "", "publish", "succeeded", "")
+		sc.is("a 1")
+	})
+}
+
 // All of a release is published or nothing, and what is wrong is said of each.
 func TestReleaseVersionsAreChecked(t *testing.T) {
 	onBoth(t, func(sc *script) {
