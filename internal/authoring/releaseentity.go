@@ -318,8 +318,11 @@ func (s *Service) PatchReleaseEntry(ctx context.Context, p access.Place, a acces
 }
 
 // versionsIn are the versions that a release has of its own, of some of its
-// entities.
+// entities; none without a release.
 func versionsIn(ctx context.Context, r store.Reader, p access.Place, release string, items []cms.ActionItem) (map[cms.Link]store.Head, error) {
+	if release == "" {
+		return nil, nil
+	}
 	ids := map[cms.Kind][]string{}
 	for _, it := range items {
 		kind, id := cms.VersionID(release, it.Kind, it.ID)
