@@ -27,7 +27,7 @@ type plan struct {
 // deed is what is done to one entity.
 type deed struct {
 	head    store.Head           // as it was checked; at no version if it is only in a release
-	version *version             // what it becomes first; nil: it stays as it is
+	version *version             // what it becomes first; nil: it stays as it is, as it does when locales are only taken back
 	pub     *publication         // nil: it is unpublished
 	keys    []validate.UniqueKey // unique values that it has then
 }
@@ -62,7 +62,7 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 	around.owners = claims.now
 	for _, it := range items {
 		claims.inside[store.OwnerOf(it.Kind, it.ID)] = true
-		if v := versions[cms.LinkTo(it.Kind, it.ID)]; v != nil && it.Action == cms.ActionPublish {
+		if v := versions[cms.LinkTo(it.Kind, it.ID)]; v != nil && it.Action == cms.ActionPublish && !localeChange(it).onlyRemoves() {
 			around.versions[cms.LinkTo(it.Kind, it.ID)] = v.Head
 		}
 	}
@@ -111,7 +111,7 @@ func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it
 	h.Kind, h.ID = it.Kind, it.ID
 	d := &deed{head: h}
 	next := h
-	if v != nil && it.Action == cms.ActionPublish {
+	if v != nil && it.Action == cms.ActionPublish && !change.onlyRemoves() {
 		if next, d.version = v.over(h), v; h.Version > 0 && h.ContentType != v.ContentType {
 			return nil, hinted("The content type is another one by now", "The entry has the content type %q, and in the release it has %q.", h.ContentType, v.ContentType)
 		}
@@ -249,7 +249,7 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user s
 		if h := now[link]; h.Version != d.head.Version || h.Draft != d.head.Draft {
 			return errOutdated
 		}
-		if v, ok := versions[link]; d.pub != nil && ok != (d.version != nil) || d.version != nil && (v.Version != d.version.Version || v.Draft != d.version.Draft) {
+		if v, ok := versions[link]; d.pub != nil && len(d.pub.added) > 0 && ok != (d.version != nil) || d.version != nil && (v.Version != d.version.Version || v.Draft != d.version.Draft) {
 			return errOutdated
 		}
 	}

@@ -263,6 +263,28 @@ func TestReleaseMovesOn(t *testing.T) {
 	})
 }
 
+// What a release only takes locales of an entry back for stays what it is otherwise,
+// whatever the release's version of it is.
+func TestReleaseTakesLocalesBack(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		sc.play(step{name: "de", call: "POST " + content + "/locales", body: germanIt, status: 201, find: map[string]string{"de": "sys.id"}})
+		sc.activate("post", `{"name":"Post","fields":[{"id":"title","name":"T","type":"Symbol","localized":true}]}`)
+		sc.make("a", `{"title":{"en-US":"x","de":"y"}}`)
+		x := map[string]string{"x": "sys.id"}
+		sc.newRelease("r", release2Body("R", `{"entity":`+linkJSON("Entry", "a")+`,"remove":{"fields":{"*":["de"]}}}`))
+		sc.play(
+			step{name: "a is published", call: "PUT " + content + "/entries/a/published", header: version(1), find: x},
+			step{name: "another in the release", call: "PUT " + inR + "/entries/a", header: version(2), body: `{"fields":{"title":{"en-US":"release"}}}`, find: x},
+		)
+		sc.releaseActs("PUT /published", 1, "", "publish", "succeeded", "")
+		sc.play(step{name: "the entry", call: "GET " + content + "/entries/a", find: map[string]string{"title": "fields.title.en-US", "en": "sys.fieldStatus.*.en-US", "de": "sys.fieldStatus.*.de"}},
+			step{name: "the version", call: "GET " + inR + "/entries/a", find: map[string]string{"version": "fields.title.en-US"}})
+		if got, want := strings.Join([]string{sc.names["title"], sc.names["en"], sc.names["de"], sc.names["version"]}, " "), "x published draft release"; got != want {
+			sc.t.Errorf("%s, want %s", got, want)
+		}
+	})
+}
+
 // All of a release is published or nothing, and what is wrong is said of each.
 func TestReleaseVersionsAreChecked(t *testing.T) {
 	onBoth(t, func(sc *script) {
