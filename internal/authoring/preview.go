@@ -60,10 +60,11 @@ func (s *Service) addPreview(ctx context.Context, tx store.Tx, p access.Place, a
 	return put(ctx, tx, created(p.Space, cms.KindPreviewPlatform, id, 0, a.User, now), store.Absent, next, store.Create, a.User, now)
 }
 
-// PutPreview changes a content preview, or makes one with this id when there is none.
-// Of its configurations it adds those of other content types and replaces those of the
-// same. Only another name or description makes another version. The version counts if
-// it is sent.
+// PutPreview changes a content preview, or makes one with this id when there is none
+// and no version of one was meant: they begin with 0, which is also what clients send
+// for a new one. Of its configurations it adds those of other content types and
+// replaces those of the same. Only another name or description makes another version.
+// The version counts if it is sent.
 func (s *Service) PutPreview(ctx context.Context, p access.Place, a access.Actor, id string, v Version, body []byte) (out Resource[cms.PreviewPlatform], err error) {
 	if !cms.ValidID(id) {
 		return out, invalidID(fault.ValidationFailed, id)
@@ -74,7 +75,7 @@ func (s *Service) PutPreview(ctx context.Context, p access.Place, a access.Actor
 	}
 	err = s.Store.Update(ctx, p.Space, func(tx store.Tx) error {
 		h, before, err := current[cms.PreviewPlatform](ctx, tx, p.Space, cms.KindPreviewPlatform, id)
-		if fault.Is(err, fault.NotFound) {
+		if fault.Is(err, fault.NotFound) && v.Number == 0 {
 			out, err = s.addPreview(ctx, tx, p, a, id, next)
 			return err
 		}

@@ -48,6 +48,7 @@ func TestPreview(t *testing.T) {
 			step{name: "delete", call: "DELETE " + previews + "/{p}", status: 204},
 			step{name: "gone", call: "GET " + previews + "/{p}", status: 404, want: failure("NotFound", notFound, "")},
 			step{name: "gone for good", call: "DELETE " + previews + "/{p}", status: 404, want: failure("NotFound", notFound, "")},
+			step{name: "changed when gone", call: "PUT " + previews + "/{p}", header: version(1), body: `{"name":"Again"}`, status: 404, want: failure("NotFound", notFound, "")},
 			step{name: "one with an id", call: "PUT " + previews + "/{p}", body: `{"name":"Again"}`, want: strings.ReplaceAll(preview(0, "{now}", previewRest("Again", "")), "2026-05-01T10:00:00Z", "{now}")},
 		)
 	})
