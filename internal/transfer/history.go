@@ -34,6 +34,8 @@ type pastLine struct {
 	Published   json.RawMessage    `json:"published,omitempty"`   // with some locales only
 	PublishedIn []string           `json:"publishedIn,omitempty"` // codes of those
 	Files       map[string]fileSum `json:"files,omitempty"`       // of assets, as far as Content has them alone
+
+	size int // bytes of the line it was read from
 }
 
 type pastSys struct {
@@ -153,7 +155,6 @@ type pasts struct {
 	close func()
 	err   error // of the source
 	ahead *pastLine
-	size  int // bytes of ahead
 }
 
 var errEnough = errors.New("no more is wanted")
@@ -192,16 +193,15 @@ func (p *pasts) of(id string) (lines []pastLine, size int, err error) {
 			if err := json.Unmarshal(slices.Clone(raw), l); err != nil {
 				return nil, 0, damaged(p.list+lineExt, "%v", err)
 			}
-			p.ahead, p.size = l, len(raw)
+			l.size = len(raw)
+			p.ahead = l
 		}
 		if at := p.ahead.Sys.Entity.Sys.ID; at > id {
 			return lines, size, nil
 		} else if at == id {
 			lines = append(lines, *p.ahead)
-			size += p.size
-			for size > maxHistory {
-				size -= len(lines[0].Content) + len(lines[0].Published)
-				lines = lines[1:]
+			for size += p.ahead.size; size > maxHistory; lines = lines[1:] {
+				size -= lines[0].size
 			}
 		}
 		p.ahead = nil
