@@ -32,7 +32,8 @@ type pastWrite struct {
 
 // readPast prepares the history of an arrival. It is what was valid once: only its
 // form is checked, and what names fields and locales that are gone is left out. A
-// history that cannot be read is left out whole; lost says so.
+// history that cannot be read, or whose versions do not grow, is left out whole; lost
+// says so.
 func (s *Service) readPast(ctx context.Context, p access.Place, model *cms.Model, kind cms.Kind, in *incoming) (out []pastWrite, lost bool, err error) {
 	read := func(input *EntityInput, locales []string) (*cms.Document, []byte, error) {
 		if input == nil {
@@ -54,7 +55,10 @@ func (s *Service) readPast(ctx context.Context, p access.Place, model *cms.Model
 		body, err := encode(doc)
 		return doc, body, err
 	}
+	last := 0
 	for _, st := range in.Past {
+		grows := st.Version > last
+		last = st.Version
 		w := pastWrite{Step: st.Step}
 		if w.doc, w.draft, err = read(st.Draft, nil); err == nil {
 			_, w.published, err = read(st.Published, st.Locales)
@@ -62,7 +66,7 @@ func (s *Service) readPast(ctx context.Context, p access.Place, model *cms.Model
 		switch {
 		case fault.Is(err, fault.ServerError) || fault.Is(err, fault.Timeout):
 			return nil, false, err
-		case err != nil:
+		case err != nil || !grows:
 			return nil, true, nil
 		case out == nil && w.draft == nil: // its beginning is not in the export
 			continue
@@ -152,13 +156,11 @@ func (s *Service) receivePast(ctx context.Context, tx store.Tx, p access.Place, 
 	}
 	var h store.Head
 	for i, st := range steps {
-		w, err := st.write(p, *in.Keep, h, a.User, users)
-		if err != nil {
-			return err
-		}
+		w := st.write(p, *in.Keep, h, a.User, users)
 		if i == len(steps)-1 {
 			ready(&w.Head, *in.Keep)
 		}
+		var err error
 		if h, err = tx.Put(ctx, w); err != nil {
 			return err
 		}
@@ -169,6 +171,7 @@ func (s *Service) receivePast(ctx context.Context, tx store.Tx, p access.Place, 
 // ready makes a head that of a resource that is about to be published or archived.
 func ready(h *store.Head, keep cms.Sys) {
 	h.PublishedVersion, h.Published, h.PublishedBy, h.PublishedAt = 0, 0, "", time.Time{}
+	h.ArchivedVersion, h.ArchivedBy, h.ArchivedAt = 0, "", time.Time{}
 	h.PublishedCounter, h.FirstPublishedAt = keep.PublishedCounter, keep.FirstPublishedAt
 	if keep.Published() {
 		h.PublishedCounter = max(0, keep.PublishedCounter-1)
@@ -176,8 +179,9 @@ func ready(h *store.Head, keep cms.Sys) {
 }
 
 // write is the write that a step was, of a resource that has sys in the end. h is what
-// the steps before it left.
-func (st pastWrite) write(p access.Place, sys cms.Sys, h store.Head, importer string, users map[string]bool) (w store.Write, err error) {
+// the steps before it left. The beginning of a history may be missing, so that the
+// steps that end what began there do not fit; they are plain saves then.
+func (st pastWrite) write(p access.Place, sys cms.Sys, h store.Head, importer string, users map[string]bool) store.Write {
 	user := func(id string) string {
 		if users[id] {
 			return id
@@ -188,25 +192,28 @@ func (st pastWrite) write(p access.Place, sys cms.Sys, h store.Head, importer st
 		h = created(p.Environment, sys.Kind, sys.ID, st.Version, user(sys.CreatedBy), sys.CreatedAt)
 		h.ContentType = sys.ContentType
 		h.UpdatedAt, h.UpdatedBy = st.At, user(st.By)
-		return store.Write{Head: h, Was: store.Absent, Body: st.draft, Action: store.Create, Actor: user(st.By), At: st.At}, nil
+		return store.Write{Head: h, Was: store.Absent, Body: st.draft, Action: store.Create, Actor: user(st.By), At: st.At}
 	}
-	switch st.Action {
-	case store.Publish:
+	w := store.Write{Head: h, Action: store.Save}
+	switch {
+	case st.Action == store.Publish && !h.Archived():
 		w = publish(h)
 		w.PublishedBody = st.published
-	case store.Unpublish:
-		w, err = unpublish(h)
-	case store.Archive:
-		w, err = toArchive(h)
-	case store.Unarchive:
+	case st.Action == store.Unpublish:
+		if next, err := unpublish(h); err == nil {
+			w = next
+		}
+	case st.Action == store.Archive:
+		if next, err := toArchive(h); err == nil {
+			w = next
+		}
+	case st.Action == store.Unarchive && h.Archived():
 		w = toUnarchive(h)
-	default:
-		w = store.Write{Head: h, Action: store.Save}
 	}
 	w.Body = st.draft
 	w = stamped(w, user(st.By), st.At)
 	w.Head.Version = st.Version
-	return w, err
+	return w
 }
 
 // settlePast writes the steps between the publication and the latest version.
@@ -215,11 +222,9 @@ func (s *Service) settlePast(ctx context.Context, tx store.Tx, p access.Place, a
 		if st.Version <= h.Version || st.Version >= in.Keep.Version || st.draft == nil {
 			continue
 		}
-		w, err := st.write(p, *in.Keep, h, a.User, users)
-		if err != nil {
-			return h, err
-		}
-		if h, err = tx.Put(ctx, w); err != nil {
+		st.Action = store.Save // anything else would have changed what is published
+		var err error
+		if h, err = tx.Put(ctx, st.write(p, *in.Keep, h, a.User, users)); err != nil {
 			return h, err
 		}
 	}
@@ -285,10 +290,7 @@ func (s *Service) ReceiveTypePast(ctx context.Context, p access.Place, a access.
 			case store.Unpublish:
 				activated = nil
 			}
-			w, err := past.write(p, sys, h, a.User, users)
-			if err != nil {
-				return err
-			}
+			w := past.write(p, sys, h, a.User, users)
 			if isNew && (i+1 == len(steps) || steps[i+1].Version > until) {
 				ready(&w.Head, sys)
 			}

@@ -204,26 +204,34 @@ func TestOddHistories(t *testing.T) {
 			line("ContentType", "retyped", 1, "create", content(`"name":"R","fields":[{"id":"a","name":"A","type":"Symbol"}]`)), line("ContentType", "retyped", 2, "publish", ``), line("ContentType", "retyped", 3, "save", `,"is":"published"`),
 		},
 		"entries": {
+			resource("Entry", "backwards", 3, page, fields("C")),
 			resource("Entry", "cut", 5, page, fields("E")),
+			resource("Entry", "minus", 3, page, fields("C")),
 			resource("Entry", "mistyped", 2, page, fields("B")),
 			resource("Entry", "odd", 3, page+published, fields("B")),
 			resource("Entry", "short", 4, page, fields("D")),
+			resource("Entry", "torn", 9, page, fields("I")),
 		},
 		"entryHistory": {
+			line("Entry", "backwards", 2, "create", content(fields("A"))), line("Entry", "backwards", 2, "save", content(fields("B"))), line("Entry", "backwards", 3, "save", `,"is":"latest"`),
 			// its beginning is missing
 			line("Entry", "cut", 2, "publish", ``), line("Entry", "cut", 3, "save", content(fields("C"))), line("Entry", "cut", 4, "archive", ``), line("Entry", "cut", 5, "unarchive", `,"is":"latest"`),
+			strings.Replace(line("Entry", "minus", 1, "create", content(fields("A"))), `"version":1`, `"version":-1`, 1), line("Entry", "minus", 3, "save", `,"is":"latest"`),
 			line("Entry", "mistyped", 1, "create", content(`"fields":{"title":{"en-US":7}}`)), line("Entry", "mistyped", 2, "save", `,"is":"latest"`),
 			// fields and locales that there are not, and another draft than the published one
 			line("Entry", "odd", 1, "create", content(`"fields":{"title":{"en-US":"A","xx":"?"},"lost":{"en-US":1}}`)), line("Entry", "odd", 2, "save", content(fields("other"))), line("Entry", "odd", 3, "publish", ``),
 			// its end is missing
 			line("Entry", "short", 1, "create", content(fields("A"))), line("Entry", "short", 2, "save", content(fields("B"))),
+			// steps that do not follow on those before them
+			line("Entry", "torn", 1, "save", content(fields("A"))), line("Entry", "torn", 2, "unpublish", ``), line("Entry", "torn", 3, "unarchive", ``), line("Entry", "torn", 4, "publish", ``),
+			line("Entry", "torn", 5, "archive", ``), line("Entry", "torn", 6, "unpublish", ``), line("Entry", "torn", 7, "archive", ``), line("Entry", "torn", 8, "publish", ``), line("Entry", "torn", 9, "save", `,"is":"latest"`),
 		},
 	})
 	r := bring(t, l, from, keepSys)
 	want := []string{
 		"1 changes of the past were left out: they are of no contentTypes in the export, or there were too many.",
 		"The history of 1 contentTypes was left out: it does not fit what they are now.",
-		"The history of 1 entries was left out: it does not fit what they are now.",
+		"The history of 3 entries was left out: it does not fit what they are now.",
 	}
 	if diff := cmp.Diff(want, r.Notices); diff != "" || len(r.Problems) > 0 {
 		t.Errorf("notices (-want +got):\n%s\n%v", diff, r.Problems)
@@ -231,6 +239,7 @@ func TestOddHistories(t *testing.T) {
 	for path, want := range map[string]string{
 		"content_types/page": "publish 3, save 2, create 1", "content_types/retyped": "publish 6, create 5",
 		"entries/cut": "unarchive 5, archive 4, create 3", "entries/mistyped": "create 2", "entries/odd": "publish 3, save 2, create 1", "entries/short": "save 4, save 2, create 1",
+		"entries/backwards": "create 3", "entries/minus": "create 3", "entries/torn": "save 9, save 8, archive 7, unpublish 6, save 5, publish 4, save 3, save 2, create 1",
 	} {
 		_, got := l.send(t, http.MethodGet, demoMaster+"/_typecase/history/"+path, testToken, "")
 		var steps []string
@@ -253,6 +262,45 @@ func TestOddHistories(t *testing.T) {
 	err := order(t, l, "content import", Import{Environment: "master", ImportOptions: transfer.ImportOptions{From: broken, KeepSys: true}}, new(transfer.Report))
 	if err == nil || !strings.Contains(err.Error(), "entryHistory.ndjson is damaged") {
 		t.Errorf("a history that cannot be read: %v", err)
+	}
+}
+
+// TestLongHistory: an export has the end of a long history only. That may begin with a
+// step that ends what is not there, and can be imported all the same.
+func TestLongHistory(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, nil)
+	emptied(t, l)
+	const changes, kept = 1002, 1000
+	const at = `"2026-01-01T00:00:00.000Z"`
+	page := `{"sys":{"id":"page","version":2,"publishedVersion":1,"publishedCounter":1,"createdAt":` + at + `,"updatedAt":` + at + `},"name":"Page","fields":[{"id":"title","name":"Title","type":"Symbol"}]}`
+	entry := fmt.Sprintf(`{"sys":{"id":"long","version":%d,"contentType":{"sys":{"id":"page"}},"createdAt":`+at+`,"updatedAt":`+at+`},"fields":{}}`, changes)
+	var steps []string
+	for i := range changes {
+		rest := []string{`"save"},"content":{"fields":{}}`, `"publish"}`, `"save"},"content":{"fields":{}}`, `"unpublish"}`}[i%4]
+		steps = append(steps, fmt.Sprintf(`{"sys":{"entity":{"sys":{"id":"long"}},"version":%d,"createdAt":`+at+`,"action":%s}`, i+1, rest))
+	}
+	from := folderOf(t, map[string][]string{"contentTypes": {page}, "entries": {entry}, "entryHistory": steps})
+	var before []string
+	for range 2 {
+		if r := bring(t, l, from, keepSys); len(r.Problems)+len(r.Notices) > 0 {
+			t.Fatalf("report: %+v", r)
+		}
+		from = filepath.Join(t.TempDir(), "out")
+		if err := order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: from}}, new(transfer.Report)); err != nil {
+			t.Fatal(err)
+		}
+		got := histories(t, from)["entryHistory"]
+		if len(got) != kept || !strings.Contains(got[1], `"version":4,`) {
+			t.Fatalf("%d changes, the second is %s", len(got), got[1])
+		}
+		if before != nil {
+			if diff := cmp.Diff(before[2:], got[2:]); diff != "" {
+				t.Errorf("history (-before +after):\n%s", diff)
+			}
+		}
+		before = got
+		emptied(t, l)
 	}
 }
 
