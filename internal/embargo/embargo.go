@@ -76,28 +76,23 @@ func (s *Service) Admit(ctx context.Context, r Request) (Pass, error) {
 	if p.Protection == cms.ProtectNone {
 		return Pass{Forever: true}, nil
 	}
-	if r.Policy == "" && r.Token == "" {
-		if p.Protection == cms.ProtectUnpublished {
-			if public, err := s.published(ctx, p.Space, r.File); public || err != nil {
-				return Pass{}, err
-			}
-		}
-		return Pass{}, denied("The file is protected. Sign its URL with an asset key, and add the parameters policy and token.")
+	grant, refusal := s.check(p.SpaceID, r)
+	if refusal == nil && grant.unpublished {
+		return Pass{Until: grant.until}, nil
 	}
-	grant, err := s.check(p.SpaceID, r)
-	if err != nil {
+	if refusal != nil && p.Protection != cms.ProtectUnpublished {
+		return Pass{}, refusal
+	}
+	public, err := s.published(ctx, p.Space, r.File)
+	switch {
+	case err != nil:
 		return Pass{}, err
+	case !public && refusal == nil:
+		return Pass{}, denied("The file is not published. Asset keys made with a delivery token are for published files only.")
+	case !public:
+		return Pass{}, refusal
 	}
-	if !grant.unpublished {
-		public, err := s.published(ctx, p.Space, r.File)
-		if err != nil {
-			return Pass{}, err
-		}
-		if !public {
-			return Pass{}, denied("The file is not published. Asset keys made with a delivery token are for published files only.")
-		}
-	}
-	return Pass{Until: grant.until}, nil
+	return Pass{Until: grant.until}, nil // a file that is free needs no signature, not even a good one
 }
 
 // denied has its reason as message: not every client of delivery reads details.

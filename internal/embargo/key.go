@@ -116,6 +116,9 @@ type grant struct {
 // verified by itself: only who was given its secret can have signed the token.
 func (s *Service) check(space string, r Request) (grant, error) {
 	var none grant
+	if r.Policy == "" && r.Token == "" {
+		return none, denied("The file is protected. Sign its URL with an asset key, and add the parameters policy and token.")
+	}
 	if r.Policy == "" || r.Token == "" {
 		return none, denied("The URL of a protected file needs both parameters, policy and token.")
 	}

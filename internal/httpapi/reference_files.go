@@ -9,7 +9,8 @@ published, and ` + "`\"none\"`" + `, as it begins, no file. GET answers it, with
 
 The URLs of protected files have ` + "`/assets.secure.typecase`" + ` before their path, which the official tools look for; for programs that were led here from the hosts of
 the original the host is ` + "`images.secure.ctfassets.net`" + `. A file is protected by what it is, not by how its URL is spelled. In a draft that has changed since it was
-published the preview API shows every file so; those that are published are free nevertheless.
+published the preview API shows every file so; those that are published are free nevertheless,
+also by a URL whose signature is no longer good.
 
 To read a protected file, ask for an asset key and sign the URL with it:
 

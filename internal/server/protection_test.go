@@ -108,6 +108,11 @@ func TestProtection(t *testing.T) {
 			if c := l.fetch(t, file, 200).Header.Get("Cache-Control"); c != "public, no-cache" {
 				t.Errorf("published: %s", c)
 			}
+			for _, query := range []string{"?policy=x", "?token=x", "?policy=x&token=x.y.z"} {
+				if c := l.fetch(t, hidden+query, 200).Header.Get("Cache-Control"); c != "public, no-cache" {
+					t.Errorf("published, with %s: %s", query, c)
+				}
+			}
 			l.succeeds(t, "DELETE", master+"/assets/ink/published", "")
 			_, draft := l.send(t, "GET", master+"/assets/ink", testToken, "")
 			for api, token := range tokens {
@@ -123,6 +128,7 @@ func TestProtection(t *testing.T) {
 			}
 			l.fetch(t, file, 403)
 			l.fetch(t, hidden, 403)
+			l.fetch(t, hidden+"?policy=x&token=x.y.z", 403)
 			version := fmt.Sprint(at(draft, "sys", "version"))
 			again := l.succeeds(t, "PUT", master+"/assets/ink/published", "", "X-Contentful-Version: "+version)
 			l.fetch(t, file, 200)
