@@ -23,7 +23,8 @@ type Directory struct {
 
 	mu     sync.RWMutex
 	tokens map[hash]cached[ticket]
-	spaces map[string]cached[space] // by id
+	spaces map[string]cached[space]                // by id
+	ids    map[store.Scope]cached[map[string]bool] // of all spaces, by store.Server
 	envs   map[envKey]cached[environment]
 }
 
@@ -34,6 +35,7 @@ func New(st store.Store, now func() time.Time) *Directory {
 	return &Directory{
 		st: st, now: now,
 		tokens: map[hash]cached[ticket]{}, spaces: map[string]cached[space]{}, envs: map[envKey]cached[environment]{},
+		ids: map[store.Scope]cached[map[string]bool]{},
 	}
 }
 
@@ -140,10 +142,24 @@ func (d *Directory) Locate(ctx context.Context, a Actor, spaceID, envID string) 
 	return p, nil
 }
 
-// Space finds a space for somebody without a token.
+// Space finds a space for somebody without a token, whom no rate limit stops. To
+// ask for spaces that do not exist costs no statement either: no such ids are
+// remembered, which anybody could make up, but those of all spaces.
 //
 // Errors: fault.NotFound, without a suggestion.
 func (d *Directory) Space(ctx context.Context, id string) (Place, error) {
+	d.mu.RLock()
+	_, met := d.spaces[id]
+	d.mu.RUnlock()
+	if !met {
+		ids, err := lookUp(d, d.ids, store.Server, func() (map[string]bool, []mark, error) { return d.readSpaceIDs(ctx) })
+		if err == nil && !ids[id] {
+			err = fault.New(fault.NotFound, "")
+		}
+		if err != nil {
+			return Place{}, err
+		}
+	}
 	s, err := lookUp(d, d.spaces, id, func() (space, []mark, error) { return d.readSpace(ctx, id) })
 	if err != nil {
 		return Place{}, err
@@ -314,6 +330,27 @@ func (d *Directory) readSpace(ctx context.Context, id string) (space, []mark, er
 	}
 	h, s, err := read[cms.Space](ctx, d.st, store.Server, cms.KindSpace, id)
 	return space{scope: h.Child, organization: s.Organization, hibernated: s.Hibernated, protection: s.Protection}, []mark{server}, err
+}
+
+// readSpaceIDs reads the ids of all spaces.
+func (d *Directory) readSpaceIDs(ctx context.Context) (map[string]bool, []mark, error) {
+	server, err := d.position(ctx, store.Server)
+	if err != nil {
+		return nil, nil, err
+	}
+	ids := map[string]bool{}
+	for after := ""; ; {
+		heads, err := d.st.List(ctx, store.Server, cms.KindSpace, after, 1000)
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, h := range heads {
+			ids[h.ID], after = true, h.ID
+		}
+		if len(heads) < 1000 {
+			return ids, []mark{server}, nil
+		}
+	}
 }
 
 func (d *Directory) readEnvironment(ctx context.Context, s store.Scope, id string) (environment, []mark, error) {

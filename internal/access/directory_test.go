@@ -3,6 +3,7 @@ package access_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 	"time"
@@ -224,6 +225,39 @@ func TestWarmCostsNoStatement(t *testing.T) {
 	if n := w.st.Statements() - before; n != 0 {
 		t.Errorf("%d statements", n)
 	}
+}
+
+// Whoever makes up ids of spaces makes no statements.
+func TestUnknownSpacesCostNoStatement(t *testing.T) {
+	t.Parallel()
+	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	d := w.directory()
+	want := func(id string, known bool) {
+		t.Helper()
+		p, err := d.Space(t.Context(), id)
+		if known && (err != nil || p.SpaceID != id || p.Space != w.spaces[id]) || !known && !fault.Is(err, fault.NotFound) {
+			t.Errorf("%s: %+v, %v", id, p, err)
+		}
+	}
+	want("s", true)
+	want("none", false)
+	before := w.st.Statements()
+	for i := range 100 {
+		want(fmt.Sprint("none", i), false)
+		want("s", true)
+	}
+	if n := w.st.Statements() - before; n != 0 {
+		t.Errorf("%d statements", n)
+	}
+
+	w.update(store.Server, func(tx store.Tx) {
+		w.must(tx.Delete(t.Context(), store.Server, cms.KindSpace, "s", 1, "ann", w.now))
+		w.spaces["none"] = w.scope(tx, store.Server)
+		w.put(tx, store.Server, cms.KindSpace, "none", w.spaces["none"], store.Absent, cms.Space{Name: "none"})
+	})
+	want("none", true)
+	want("s", false) // it has been met before
+	want("s", false)
 }
 
 func TestChangesAreSeenAtOnce(t *testing.T) {
