@@ -201,5 +201,12 @@ func init() {
 			t.Errorf("after that: %v", got)
 		}
 		l.fails(t, "GET", "/assets.secure.typecase/files/"+idOf(made)+"/a/0123456789abcdef0123456789abcdef/a.txt", "", "", 403, "AccessDeniedError")
+
+		l.succeeds(t, "PUT", space+"/environments/elsewhere", `{}`)
+		l.succeeds(t, "DELETE", master+"/assets/ink/published", "")
+		l.fails(t, "GET", space+"/environments/elsewhere/assets/ink", l.delivery, "", 404, "NotFoundError")
+		l.protect(t, "all")
+		l.fetch(t, l.sign(t, "http:"+l.fileOf(t, testToken), l.delivery), 200)
+		l.protect(t, "none")
 	}
 }
