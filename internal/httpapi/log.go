@@ -48,10 +48,10 @@ func (x *exchange) late(out outcome) {
 // record is what is known of a request and how much it matters.
 func (x *exchange) record() (slog.Level, []slog.Attr) {
 	level := slog.LevelInfo
-	attrs := []slog.Attr{
+	attrs := append(make([]slog.Attr, 0, 8),
 		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
 		slog.String("route", x.route), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
-	}
+	)
 	if trace := traceID(x.r.Header); trace != "" {
 		attrs = append(attrs, slog.String("trace_id", trace))
 	}
