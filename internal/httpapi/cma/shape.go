@@ -3,6 +3,7 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"strings"
 
 	"github.com/typecase/typecase/internal/access"
@@ -40,9 +41,21 @@ func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, err
 	}
 	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 	if fields != nil {
-		out = append(append(bytes.TrimSuffix(out, []byte("null}")), fields...), '}')
+		if out, err = withFields(out, fields); err != nil {
+			return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
+		}
 	}
 	return out, nil
+}
+
+// withFields puts the fields into an entity that was encoded without, where they
+// are the last member.
+func withFields(entity, fields []byte) ([]byte, error) {
+	before, ok := bytes.CutSuffix(entity, []byte(`,"fields":null}`))
+	if !ok {
+		return nil, errors.New("the fields are not the last member")
+	}
+	return append(append(append(before, `,"fields":`...), fields...), '}'), nil
 }
 
 // ofRelease is the kind of entity that a release has versions of.
