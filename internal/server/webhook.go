@@ -34,14 +34,14 @@ func (s *Server) webhooks() (*webhook.Service, error) {
 	return webhook.New(webhook.Options{
 		Store: s.store, Send: s.Authoring.Fetch.Send, Holder: holder, Now: now, NewID: authoring.IDs{}.New, Jitter: mathrand.Float64,
 		RetryFor: time.Duration(s.config.WebhookRetry), Log: s.log, Secrets: s.Authoring.WebhookSecrets,
-		Authored: func(p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error) {
-			if err := s.protect(&p); err != nil {
+		Authored: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error) {
+			if err := s.protect(ctx, &p); err != nil {
 				return nil, err
 			}
 			return cma.Shape(p, base, m, cma.Stored{Sys: h.Sys, Draft: draft, Published: published})
 		},
-		Delivered: func(p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error) {
-			if err := s.protect(&p); err != nil {
+		Delivered: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error) {
+			if err := s.protect(ctx, &p); err != nil {
 				return nil, err
 			}
 			published, _ := embargo.Bases(base, p.Protection)
@@ -52,8 +52,8 @@ func (s *Server) webhooks() (*webhook.Service, error) {
 
 // protect adds the protection of its space to a place that a webhook knows: the
 // URLs of files depend on it.
-func (s *Server) protect(p *access.Place) error {
-	space, err := s.Access.Space(s.stopping, p.SpaceID)
+func (s *Server) protect(ctx context.Context, p *access.Place) error {
+	space, err := s.Access.Space(ctx, p.SpaceID)
 	p.Protection = space.Protection
 	return err
 }

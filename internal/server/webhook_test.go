@@ -1,7 +1,9 @@
 package server
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -10,8 +12,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/typecase/typecase/internal/access"
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/demo"
+	"github.com/typecase/typecase/internal/store"
 )
 
 // called is a receiver of webhooks: what arrives at a path is answered with the
@@ -146,4 +151,26 @@ func (l *live) metricsText(t *testing.T) string {
 	w := httptest.NewRecorder()
 	l.writeMetrics(w, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
 	return w.Body.String()
+}
+
+// While a server stops, what webhooks are being told is still made as before.
+func TestEventsMadeWhileStopping(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, nil)
+	l.protect(t, "all") // so that the space is to be read again
+	l.stop()
+	h, err := l.store.Get(t.Context(), store.Server, cms.KindSpace, demo.SpaceID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := access.Place{SpaceID: demo.SpaceID, Space: h.Child}
+	if err := l.Server.protect(t.Context(), &p); err != nil || p.Protection != cms.ProtectAll {
+		t.Errorf("%q, %v", p.Protection, err)
+	}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	l.protect(t, "none")
+	if err := l.Server.protect(ended, &p); !errors.Is(err, context.Canceled) {
+		t.Errorf("when the calls are cut off: %v", err)
+	}
 }

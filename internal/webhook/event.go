@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -53,14 +54,14 @@ func eventID(log store.Scope, seq int64) string { return fmt.Sprintf("%d-%d", lo
 // payload is the body that is told of a change, before any transformation: the
 // delivered form for a publication, only sys for what is gone, and the form of
 // the management API for everything else.
-func (s *Service) payload(p access.Place, m *cms.Model, c store.Change, then past) ([]byte, error) {
+func (s *Service) payload(ctx context.Context, p access.Place, m *cms.Model, c store.Change, then past) ([]byte, error) {
 	switch {
 	case !needsPast(c):
 		return deleted(p, c), nil
 	case then.head.Published != 0 && (c.Action == store.Publish || c.Action == store.Unpublish): // some locales may stay
-		return s.Delivered(p, m, then.head, then.published)
+		return s.Delivered(ctx, p, m, then.head, then.published)
 	}
-	return s.Authored(p, m, then.head, then.draft, then.published)
+	return s.Authored(ctx, p, m, then.head, then.draft, then.published)
 }
 
 // deleted is the payload of what is not there any more.

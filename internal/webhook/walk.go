@@ -326,7 +326,7 @@ func (s *Service) tell(ctx context.Context, sub subject, it *item) outcome {
 	e := event{change: *it.change, topic: topicOf(*it.change), key: keyOf(sub.follower, *it.change)}
 	err := it.then.gone
 	if err == nil {
-		e.payload, err = s.payload(sub.place, sub.model, e.change, *it.then)
+		e.payload, err = s.payload(ctx, sub.place, sub.model, e.change, *it.then)
 	}
 	if err == nil {
 		return s.call(ctx, sub.caller, e, it.attempts+1)

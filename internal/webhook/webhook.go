@@ -77,9 +77,9 @@ type Options struct {
 	// Secrets opens what a definition keeps sealed.
 	Secrets func(ctx context.Context, p access.Place, id string, w cms.Webhook) (cms.WebhookSecrets, error)
 	// Authored and Delivered are a resource as the management and the delivery API
-	// show it.
-	Authored  func(p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error)
-	Delivered func(p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error)
+	// show it. When ctx ends, nothing is known of the event but that it is to be told.
+	Authored  func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error)
+	Delivered func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error)
 }
 
 // Service delivers. Several may share a database.

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -393,6 +394,31 @@ func TestMadeAgain(t *testing.T) {
 		w.want(w.after(5*time.Minute), "Entry.create b 1, Entry.save b 2")
 		if s := w.hooks.Stats(); s.Lanes != 0 || s.Calling != 0 {
 			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// An event that is being made when the process stops is no failed attempt.
+func TestStoppedWhileMaking(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.hook("https://example.org/", authoring.WebhookInput{Topics: []string{"Entry.*"}})
+		w.stop()
+		first := w.service("a")
+		first.Authored = func(ctx context.Context, _ access.Place, _ *cms.Model, _ store.Head, _, _ []byte) ([]byte, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		second := w.hooks
+		w.hooks = first
+		w.run()
+		w.save(w.p, "a", 0)
+		w.want(w.after(2*time.Second), "")
+		w.stop()
+		w.hooks = second
+		w.run()
+		w.want(w.after(10*time.Second), "Entry.create a 1")
+		if h := must(w.s.WebhookHealth(w.ctx, w.p, id))(w); h != (authoring.Health{Total: 1, Healthy: 1}) {
+			t.Errorf("health %+v", h)
 		}
 	})
 }
