@@ -3,6 +3,7 @@ package webhook
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,8 @@ func TestStatementsOfManyEvents(t *testing.T) {
 			t.Errorf("%d statements for %d events, at most %d", spent, len(got), most)
 		}
 		calls := must(w.s.WebhookCalls(w.ctx, w.p, id, nil))(w)
-		if last := got[len(got)-1]; calls.Total != maxCalls || calls.Items[0].Key != last.header.Get("X-Contentful-Idempotency-Key") {
+		last := func(a arrival) bool { return a.header.Get("X-Contentful-Idempotency-Key") == calls.Items[0].Key }
+		if calls.Total != maxCalls || !slices.ContainsFunc(got[len(got)-perLane:], last) { // so many are made beside each other
 			t.Errorf("%d calls are kept, the last of %s", calls.Total, calls.Items[0].Key)
 		}
 	})
@@ -66,6 +68,7 @@ func TestNext(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 	w := &walk{queues: map[entity][]*item{}}
+	w.most = maxAhead
 	add := func(id string, items ...*item) {
 		for _, it := range items {
 			it.entity = entity{id: id}
@@ -92,4 +95,8 @@ func TestNext(t *testing.T) {
 	check(4, 5, 6)
 	w.loaded = maxAheadBytes
 	check(4)
+	w.ahead = ahead{}
+	check(4)
+	w.most = 2
+	check(4, 5)
 }

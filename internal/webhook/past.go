@@ -13,7 +13,7 @@ import (
 type past struct {
 	head             store.Head
 	draft, published []byte // bodies; published is nil for what is not
-	gone             error  // why nobody knows it any more
+	gone             error  // why nobody knows it
 }
 
 // size is about how much memory it takes.
@@ -27,15 +27,15 @@ func needsPast(c store.Change) bool {
 // pasts reads what the events of these changes of one log are made of, in their
 // order. Where nothing has happened since, that is one statement for the heads of
 // a kind and one for all bodies.
-func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change) ([]past, error) {
+func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change) ([]*past, error) {
 	now, err := s.heads(ctx, log, changes)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]past, len(changes))
+	out := make([]*past, len(changes)) // each of its own: they are let go one by one
 	var revs []store.Revision
 	for i, c := range changes {
-		if !needsPast(c) {
+		if out[i] = new(past); !needsPast(c) {
 			continue
 		}
 		if out[i].head, err = s.headAt(ctx, c, now[store.Resource{Kind: c.Kind, ID: c.ID}]); err != nil {

@@ -283,11 +283,11 @@ func (w *walk) follow(ctx context.Context, c *store.Change) error {
 
 // start begins the calls that are due, those of the earliest changes first.
 func (w *walk) start(ctx context.Context) error {
-	now := w.Now()
-	if w.caller == nil || now.Before(w.rest) || w.until.Sub(now) <= timeout+payloadTime {
-		return nil
-	}
-	for w.calling < perLane {
+	for w.caller != nil && w.calling < perLane {
+		now := w.Now()
+		if now.Before(w.rest) || w.until.Sub(now) <= timeout+2*payloadTime { // it is read twice at most
+			return nil
+		}
 		var first *item
 		for _, q := range w.queues {
 			if it := q[0]; it.ready(now) && (first == nil || it.seq < first.seq) {
