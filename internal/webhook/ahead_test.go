@@ -13,17 +13,18 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// reading is a store that says before bodies are read how that goes.
+// reading is a store that says how it goes when bodies are read.
 type reading struct {
 	Store
-	bodies func(ctx context.Context, revs []store.Revision) error
+	each func(ctx context.Context, revs []store.Revision, bodies map[store.Revision][]byte) error
 }
 
 func (r reading) Bodies(ctx context.Context, revs []store.Revision) (map[store.Revision][]byte, error) {
-	if err := r.bodies(ctx, revs); err != nil {
-		return nil, err
+	bodies, err := r.Store.Bodies(ctx, revs)
+	if err == nil {
+		err = r.each(ctx, revs, bodies)
 	}
-	return r.Store.Bodies(ctx, revs)
+	return bodies, err
 }
 
 // Events that there is no time for to read at once are read in smaller numbers.
@@ -36,7 +37,7 @@ func TestSlowReading(t *testing.T) {
 			w.save(w.p, fmt.Sprint("e", e), 0)
 		}
 		most := 0
-		w.hooks.Store = reading{w.st, func(ctx context.Context, revs []store.Revision) error {
+		w.hooks.Store = reading{w.st, func(ctx context.Context, revs []store.Revision, _ map[store.Revision][]byte) error {
 			slow, cancel := context.WithTimeout(ctx, time.Duration(len(revs))*payloadTime/10)
 			defer cancel()
 			<-slow.Done()
@@ -74,7 +75,7 @@ func TestUnreadableEvent(t *testing.T) {
 					w.save(w.p, fmt.Sprint("e", e), 0)
 				}
 				bad := must(w.st.Get(w.ctx, w.p.Environment, cms.KindEntry, "e7"))(w).Draft
-				w.hooks.Store = reading{w.st, func(ctx context.Context, revs []store.Revision) error {
+				w.hooks.Store = reading{w.st, func(ctx context.Context, revs []store.Revision, _ map[store.Revision][]byte) error {
 					if slices.Contains(revs, bad) {
 						return fails(ctx)
 					}

@@ -1,6 +1,7 @@
 package webhook
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/typecase/typecase/internal/authoring"
+	"github.com/typecase/typecase/internal/store"
 )
 
 // What is told costs few statements, because they are about many events at once,
@@ -56,9 +58,21 @@ func TestLargeEvents(t *testing.T) {
 			_, _, err := w.s.PutEntry(w.ctx, w.p, w.a, fmt.Sprint("e", e), "long", authoring.Version{}, authoring.EntityInput{Fields: map[string]json.RawMessage{"text": large}})
 			w.must(nil, err)
 		}
+		most := 0 // bytes that are read at once
+		w.hooks.Store = reading{w.st, func(_ context.Context, _ []store.Revision, bodies map[store.Revision][]byte) error {
+			bytes := 0
+			for _, b := range bodies {
+				bytes += len(b)
+			}
+			most = max(most, bytes)
+			return nil
+		}}
 		w.run()
 		if got := w.after(5 * time.Second); len(got) != 20 || len(got[19].body) < len(large) {
 			t.Errorf("%d events arrived", len(got))
+		}
+		if most < 4*len(large) || most > maxAheadBytes {
+			t.Errorf("%d bytes were read at once, at most %d", most, maxAheadBytes)
 		}
 	})
 }
