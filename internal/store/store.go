@@ -189,6 +189,10 @@ type Store interface {
 	// does not run; after that Update waits and says what became of it.
 	Update(ctx context.Context, s Scope, fn func(tx Tx) error) error
 
+	// BodiesWithin is Bodies for who has room for some bytes only: it reads no more
+	// when it has read so many. all is false if it may have left out others.
+	BodiesWithin(ctx context.Context, revs []Revision, bytes int) (bodies map[Revision][]byte, all bool, err error)
+
 	// Committed returns the newest sequence number of the scope that this
 	// process has committed or seen, without asking the database; 0 if none.
 	Committed(s Scope) int64

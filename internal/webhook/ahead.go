@@ -28,6 +28,9 @@ type ahead struct {
 func (w *walk) readAhead(ctx context.Context, first *item, now time.Time) error {
 	items := w.next(first, now)
 	err := w.readAll(ctx, items)
+	if err == nil && first.then == nil { // there was room for others only
+		err = w.readAll(ctx, items[:1])
+	}
 	if err == nil {
 		w.most = max(w.most, min(2*len(items), maxAhead))
 		return nil
@@ -65,13 +68,15 @@ func (w *walk) readAll(ctx context.Context, items []*item) error {
 			wanted, changes = append(wanted, it), append(changes, *it.change)
 		}
 	}
-	then, err := w.pasts(ctx, w.lane.Log, changes)
+	then, err := w.pasts(ctx, w.lane.Log, changes, maxAheadBytes-w.loaded)
 	if err != nil {
 		return err
 	}
 	w.largest /= 2 // so what was once is forgotten little by little
 	for i, it := range wanted {
-		w.hold(it, then[i])
+		if then[i] != nil {
+			w.hold(it, then[i])
+		}
 	}
 	return nil
 }

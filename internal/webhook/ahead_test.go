@@ -19,12 +19,12 @@ type reading struct {
 	each func(ctx context.Context, revs []store.Revision, bodies map[store.Revision][]byte) error
 }
 
-func (r reading) Bodies(ctx context.Context, revs []store.Revision) (map[store.Revision][]byte, error) {
-	bodies, err := r.Store.Bodies(ctx, revs)
+func (r reading) BodiesWithin(ctx context.Context, revs []store.Revision, room int) (map[store.Revision][]byte, bool, error) {
+	bodies, all, err := r.Store.BodiesWithin(ctx, revs, room)
 	if err == nil {
 		err = r.each(ctx, revs, bodies)
 	}
-	return bodies, err
+	return bodies, all, err
 }
 
 // Events that there is no time for to read at once are read in smaller numbers.

@@ -2,6 +2,7 @@ package webhook
 
 import (
 	"context"
+	"math"
 	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -26,8 +27,9 @@ func needsPast(c store.Change) bool {
 
 // pasts reads what the events of these changes of one log are made of, in their
 // order. Where nothing has happened since, that is one statement for the heads of
-// a kind and one for all bodies.
-func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change) ([]*past, error) {
+// a kind and one for all bodies. Those that there is no room for are nil; the only
+// one never is.
+func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int) ([]*past, error) {
 	now, err := s.heads(ctx, log, changes)
 	if err != nil {
 		return nil, err
@@ -44,14 +46,21 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 		revs = append(revs, out[i].head.Draft, out[i].head.Published)
 	}
 	slices.Sort(revs)
-	bodies, err := s.Store.Bodies(ctx, slices.Compact(revs))
+	if len(changes) == 1 {
+		room = math.MaxInt
+	}
+	bodies, all, err := s.Store.BodiesWithin(ctx, slices.Compact(revs), room)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range changes {
 		h := out[i].head
 		out[i].draft, out[i].published = bodies[h.Draft], bodies[h.Published]
-		if needsPast(c) && (out[i].draft == nil || h.Published != 0 && out[i].published == nil) {
+		switch {
+		case !needsPast(c) || out[i].draft != nil && (h.Published == 0 || out[i].published != nil):
+		case !all:
+			out[i] = nil
+		default:
 			out[i].gone = fault.New(fault.NotFound, "The version %d of %s %s is not kept any more.", c.Version, c.Kind, c.ID)
 		}
 	}

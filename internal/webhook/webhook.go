@@ -58,6 +58,7 @@ const (
 type Store interface {
 	store.Reader
 	store.Lanes
+	BodiesWithin(ctx context.Context, revs []store.Revision, bytes int) (bodies map[store.Revision][]byte, all bool, err error)
 	Update(ctx context.Context, s store.Scope, fn func(tx store.Tx) error) error
 	Moved(store.Scope) <-chan struct{}
 }

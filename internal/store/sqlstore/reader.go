@@ -2,9 +2,12 @@ package sqlstore
 
 import (
 	"context"
+	"errors"
+	"math"
 	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -125,6 +128,19 @@ func (r reader) Has(ctx context.Context, s store.Scope, k cms.Kind, contentType 
 
 // Bodies implements store.Reader.
 func (r reader) Bodies(ctx context.Context, revs []store.Revision) (map[store.Revision][]byte, error) {
+	out, _, err := r.bodies(ctx, revs, math.MaxInt)
+	return out, err
+}
+
+// BodiesWithin implements store.Store.
+func (s *Store) BodiesWithin(ctx context.Context, revs []store.Revision, bytes int) (bodies map[store.Revision][]byte, all bool, err error) {
+	return s.bodies(ctx, revs, bytes)
+}
+
+// errFull ends a statement whose other rows nobody wants.
+var errFull = fault.New(fault.ServerError, "There is no room for more.")
+
+func (r reader) bodies(ctx context.Context, revs []store.Revision, room int) (bodies map[store.Revision][]byte, all bool, err error) {
 	out := make(map[store.Revision][]byte, len(revs))
 	ids := make([]int64, 0, len(revs))
 	for _, rev := range revs {
@@ -132,23 +148,30 @@ func (r reader) Bodies(ctx context.Context, revs []store.Revision) (map[store.Re
 			ids = append(ids, int64(rev))
 		}
 	}
-	err := pages(ids, func(page []int64) error {
+	err = pages(ids, func(page []int64) error {
 		list, err := r.d.list(page)
 		if err != nil {
 			return err
 		}
 		return r.q.query(ctx, func(scan scanner) error {
+			if room <= 0 {
+				return errFull
+			}
 			var id int64
 			var body []byte
 			err := scan(&id, &body)
 			out[store.Revision(id)] = body
+			room -= len(body)
 			return err
 		}, "SELECT id, body FROM revision WHERE root <> 0 AND "+r.d.among("id", 1), list)
 	})
-	if err != nil {
-		return nil, err
+	switch {
+	case errors.Is(err, errFull):
+		return out, false, nil
+	case err != nil:
+		return nil, false, err
 	}
-	return out, nil
+	return out, true, nil
 }
 
 // Position implements store.Reader.

@@ -23,16 +23,17 @@ func testClose(w *world) {
 				return nil
 			})
 		},
-		"Get":      func() error { _, err := w.Get(ctx, w.env, cms.KindEntry, "a"); return err },
-		"GetMany":  func() error { _, err := w.GetMany(ctx, w.env, cms.KindEntry, []string{"a"}); return err },
-		"List":     func() error { _, err := w.List(ctx, w.env, "", "", 1); return err },
-		"Has":      func() error { _, err := w.Has(ctx, w.env, cms.KindEntry, ""); return err },
-		"Bodies":   func() error { _, err := w.Bodies(ctx, []store.Revision{h.Draft}); return err },
-		"Position": func() error { _, err := w.Position(ctx, w.env); return err },
-		"Changes":  func() error { _, err := w.Changes(ctx, w.env, 0, 1); return err },
-		"Owner":    func() error { _, err := w.Owner(ctx, w.env, store.Key{}); return err },
-		"Lease":    func() error { _, err := w.Lease(ctx, now, 1, 1); return err },
-		"Finish":   func() error { return w.Finish(ctx, 1) },
+		"Get":          func() error { _, err := w.Get(ctx, w.env, cms.KindEntry, "a"); return err },
+		"GetMany":      func() error { _, err := w.GetMany(ctx, w.env, cms.KindEntry, []string{"a"}); return err },
+		"List":         func() error { _, err := w.List(ctx, w.env, "", "", 1); return err },
+		"Has":          func() error { _, err := w.Has(ctx, w.env, cms.KindEntry, ""); return err },
+		"Bodies":       func() error { _, err := w.Bodies(ctx, []store.Revision{h.Draft}); return err },
+		"BodiesWithin": func() error { _, _, err := w.BodiesWithin(ctx, []store.Revision{h.Draft}, 1); return err },
+		"Position":     func() error { _, err := w.Position(ctx, w.env); return err },
+		"Changes":      func() error { _, err := w.Changes(ctx, w.env, 0, 1); return err },
+		"Owner":        func() error { _, err := w.Owner(ctx, w.env, store.Key{}); return err },
+		"Lease":        func() error { _, err := w.Lease(ctx, now, 1, 1); return err },
+		"Finish":       func() error { return w.Finish(ctx, 1) },
 	} {
 		if err := call(); err == nil {
 			w.Errorf("%s of a closed store returns no error", name)

@@ -268,6 +268,34 @@ func testBody(w *world) {
 			w.Errorf("body %d comes back as %.20q (%d bytes), %v", i, got, len(got), there)
 		}
 	}
+	long := revs[3]
+	for range 3 {
+		write := create(w.env, fmt.Sprint(len(revs)))
+		write.Body = contents[3]
+		revs = append(revs, w.put(write).Draft)
+	}
+	for _, c := range []struct {
+		revs  []store.Revision
+		bytes int
+		most  int // of the long ones
+		all   bool
+	}{
+		{revs, 5_000_000, 4, true}, {revs, 1_500_000, 2, false}, {revs[3:], 1, 1, false}, {[]store.Revision{long}, 1, 1, true}, {[]store.Revision{long}, 0, 0, false}, {nil, 0, 0, true},
+	} {
+		bodies, all, err := w.BodiesWithin(ctx, c.revs, c.bytes)
+		n := 0
+		for rev, body := range bodies {
+			if i := slices.Index(revs, rev); string(body) != string(contents[min(i, 3)]) {
+				w.Errorf("within %d bytes body %d comes back as %.20q", c.bytes, i, body)
+			}
+			if len(body) == len(contents[3]) {
+				n++
+			}
+		}
+		if n != c.most || all != c.all || err != nil {
+			w.Errorf("within %d bytes of %d: %d long ones, all %v, %v", c.bytes, len(c.revs), n, all, err)
+		}
+	}
 }
 
 func testNoScope(w *world) {
