@@ -28,14 +28,18 @@ func (d *Document) For(key string) bool { return d.Locales == nil || slices.Cont
 
 // HasFile reports whether the body of an asset has the file with a URL, in any
 // locale.
-func (d *Document) HasFile(url string) bool {
+func (d *Document) HasFile(url string) bool { return slices.Contains(d.FileURLs(), url) }
+
+// FileURLs are the URLs of an asset's files, in no particular order.
+func (d *Document) FileURLs() []string {
+	var urls []string
 	for _, raw := range d.Fields[AssetFile] {
 		var f File
-		if json.Unmarshal(raw, &f) == nil && f.URL == url {
-			return true
+		if json.Unmarshal(raw, &f) == nil && f.URL != "" {
+			urls = append(urls, f.URL)
 		}
 	}
-	return false
+	return urls
 }
 
 // Fields maps field key → locale key → value, each value as the client sent it.

@@ -13,8 +13,6 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/json"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,11 +30,12 @@ const Prefix = "/assets.secure.typecase"
 
 // Service makes asset keys and checks them. It is safe for concurrent use.
 type Service struct {
-	store  store.Reader
+	store  store.Store
 	spaces Spaces
 	key    []byte // signs policies
 	now    func() time.Time
 	newID  func() string
+	public memory
 }
 
 // Spaces finds spaces; access.Directory does.
@@ -45,10 +44,10 @@ type Spaces interface {
 }
 
 // New makes a service. Its keys are good for all services with the same secret.
-func New(st store.Reader, spaces Spaces, secret []byte, now func() time.Time, newID func() string) *Service {
+func New(st store.Store, spaces Spaces, secret []byte, now func() time.Time, newID func() string) *Service {
 	mac := hmac.New(sha256.New, secret)
 	mac.Write([]byte("asset key"))
-	return &Service{store: st, spaces: spaces, key: mac.Sum(nil), now: now, newID: newID}
+	return &Service{store: st, spaces: spaces, key: mac.Sum(nil), now: now, newID: newID, public: memory{spaces: map[store.Scope]*record{}}}
 }
 
 // Request is somebody who wants to read a file.
@@ -97,39 +96,6 @@ func (s *Service) Admit(ctx context.Context, r Request) (Pass, error) {
 
 // denied has its reason as message: not every client of delivery reads details.
 func denied(reason string) error { return fault.New(fault.AccessDenied, "%s", reason) }
-
-// published reports whether an environment of a space has published the file.
-func (s *Service) published(ctx context.Context, space store.Scope, f blob.File) (bool, error) {
-	var revisions []store.Revision
-	for _, id := range f.AssetIDs() {
-		heads, err := s.store.AcrossEnvironments(ctx, space, cms.KindAsset, id)
-		if err != nil {
-			return false, err
-		}
-		for _, h := range heads {
-			if h.Published != 0 && !slices.Contains(revisions, h.Published) {
-				revisions = append(revisions, h.Published)
-			}
-		}
-	}
-	if revisions == nil {
-		return false, nil
-	}
-	bodies, err := s.store.Bodies(ctx, revisions)
-	if err != nil {
-		return false, err
-	}
-	for rev, body := range bodies {
-		var doc cms.Document
-		if err := json.Unmarshal(body, &doc); err != nil {
-			return false, fault.Wrap(err, fault.ServerError, "the stored body %d of asset %s is unreadable", rev, f.Asset)
-		}
-		if doc.HasFile(f.Path()) {
-			return true, nil
-		}
-	}
-	return false, nil
-}
 
 // Bases are what goes before the paths of files in answers about a space: those of
 // files that are published as they are shown, and those of others. base is what

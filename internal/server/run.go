@@ -88,7 +88,7 @@ func every(ctx context.Context, d time.Duration, f func(context.Context)) {
 
 // poll learns what other servers have written to the database they share.
 func (s *Server) poll(ctx context.Context) {
-	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx), s.pollSleep(ctx))
+	err := errors.Join(s.index.Poll(ctx), s.Access.Poll(ctx), s.keys.Poll(ctx), s.pollSleep(ctx))
 	if ctx.Err() == nil {
 		s.polled(ctx, err)
 	}

@@ -83,6 +83,7 @@ type Server struct {
 	jobs     *job.Runner
 	hooks    *webhook.Service
 	reading  *delivery.Service
+	keys     *embargo.Service // of protected files
 	sleep    *sleep
 	// stopping ends when Run is to end, for requests that would go on for ever.
 	stopping context.Context
@@ -154,15 +155,15 @@ func (s *Server) build(ctx context.Context) error {
 		s.journal = journal.New(journal.Options{Requests: cfg.JournalRequests, Bytes: int64(cfg.JournalMemory), Values: cfg.JournalValues})
 	}
 	public := strings.TrimSuffix(cfg.PublicURL, "/")
-	keys := embargo.New(s.store, s.Access, secret, now, uuid.NewString)
-	assets := files.New(blobs, keys, public, now)
+	s.keys = embargo.New(s.store, s.Access, secret, now, uuid.NewString)
+	assets := files.New(blobs, s.keys, public, now)
 	rates := cfg.Rates()
 	opt := httpapi.Options{
 		Access: s.Access,
 		APIs: []httpapi.API{
-			cma.New(s.Authoring, public, keys, s.journal),
-			cda.New(s.reading, access.Delivery, s.Access, public, time.Duration(cfg.CacheShared), keys),
-			cda.New(s.reading, access.Preview, s.Access, public, 0, keys),
+			cma.New(s.Authoring, public, s.keys, s.journal),
+			cda.New(s.reading, access.Delivery, s.Access, public, time.Duration(cfg.CacheShared), s.keys),
+			cda.New(s.reading, access.Preview, s.Access, public, 0, s.keys),
 		},
 		Extra: []httpapi.Extra{
 			{Prefix: files.Prefix, Handler: assets},
