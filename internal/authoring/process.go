@@ -253,7 +253,8 @@ func imageSize(b io.ReadSeeker, types ...string) *cms.ImageSize {
 }
 
 // openSource opens the bytes of a pending file: of an upload, of one of our own
-// files, which needs no request, or of a URL.
+// files, which needs no request, or of a URL. Of whose space our own file is, and
+// whether it is protected, does not matter: who edits assets reaches all spaces.
 func (s *Service) openSource(ctx context.Context, ref assetFile, file *cms.File) (io.ReadCloser, error) {
 	if file.UploadFrom != nil {
 		id := file.UploadFrom.Sys.ID
