@@ -137,29 +137,46 @@ func (s *Service) erase(ctx context.Context, tx store.Tx, space store.Scope, ref
 	if err != nil {
 		return err
 	}
-	if ref.Kind == cms.KindAsset {
-		files, err := s.filesOf(ctx, tx, ref, gone)
-		if err != nil {
+	if ref.Kind == cms.KindAsset || ref.Kind == cms.KindReleaseAsset {
+		if err := s.eraseFiles(ctx, tx, space, ref, gone, kept); err != nil {
 			return err
-		}
-		needed, err := s.filesOf(ctx, tx, ref, kept)
-		if err != nil {
-			return err
-		}
-		files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
-		if len(files) > 0 {
-			if needed, err = s.filesInReleases(ctx, tx, space, ref); err != nil {
-				return err
-			}
-			files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
-		}
-		if len(files) > 0 {
-			if err := enqueue(ctx, tx, jobRemoveFiles, space, files, s.Now()); err != nil {
-				return err
-			}
 		}
 	}
 	return tx.Erase(ctx, space, ref.Kind, ref.ID, gone)
+}
+
+// eraseFiles has those of an asset's own files removed that only revisions name which
+// are gone, be they the asset's or a release's: neither what is kept of the same does,
+// nor the asset, nor what releases have.
+func (s *Service) eraseFiles(ctx context.Context, tx store.Tx, space store.Scope, ref pruneRef, gone, kept []store.Revision) error {
+	asset := pruneRef{ref.SpaceID, cms.KindAsset, cms.OwnID(ref.ID)}
+	files, err := s.filesOf(ctx, tx, asset, gone)
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	if ref.Kind == cms.KindReleaseAsset {
+		_, others, err := tx.Unreachable(ctx, space, asset.Kind, asset.ID)
+		if err != nil {
+			return err
+		}
+		kept = append(kept, others...)
+	}
+	needed, err := s.filesOf(ctx, tx, asset, kept)
+	if err != nil {
+		return err
+	}
+	files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
+	if len(files) == 0 {
+		return nil
+	}
+	if needed, err = s.filesInReleases(ctx, tx, space, asset); err != nil {
+		return err
+	}
+	files = slices.DeleteFunc(files, func(key string) bool { return slices.Contains(needed, key) })
+	if len(files) == 0 {
+		return nil
+	}
+	return enqueue(ctx, tx, jobRemoveFiles, space, files, s.Now())
 }
 
 // filesOf are the keys of an asset's own files that revisions of it name.

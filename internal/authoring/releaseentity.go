@@ -356,9 +356,18 @@ func (s *Service) dropVersions(ctx context.Context, tx store.Tx, p access.Place,
 		if !ok {
 			continue
 		}
-		if err := tx.Delete(ctx, p.Environment, h.Kind, h.ID, h.Version, user, s.Now()); err != nil {
+		if err := s.dropVersion(ctx, tx, p, h, user); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// dropVersion removes a release's version. The files that an asset has by it alone go
+// some time later.
+func (s *Service) dropVersion(ctx context.Context, tx store.Tx, p access.Place, h store.Head, user string) error {
+	if err := tx.Delete(ctx, h.Scope, h.Kind, h.ID, h.Version, user, s.Now()); err != nil || h.Kind != cms.KindReleaseAsset {
+		return err
+	}
+	return enqueue(ctx, tx, jobPrune, p.Space, pruneRef{p.SpaceID, h.Kind, h.ID}, s.Now().Add(pruneAfter))
 }

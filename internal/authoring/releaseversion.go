@@ -73,11 +73,8 @@ func (v *version) over(h store.Head) store.Head {
 }
 
 // settle makes a release's version the latest one of its entity. The one before
-// stays in the history, the release has it no more.
+// stays in the history.
 func (d *deed) settle(ctx context.Context, tx store.Tx, user string, at time.Time, cause string) error {
-	if d.version == nil {
-		return nil
-	}
 	w := stamped(store.Write{Head: d.head, Body: d.version.body, Action: store.Save, Cause: cause}, user, at)
 	if d.head.Version == 0 {
 		h := created(d.version.Scope, d.head.Kind, d.head.ID, 1, user, at)
@@ -85,8 +82,6 @@ func (d *deed) settle(ctx context.Context, tx store.Tx, user string, at time.Tim
 		w.Head, w.Was, w.Action = h, store.Absent, store.Create
 	}
 	var err error
-	if d.head, err = tx.Put(ctx, w); err != nil {
-		return err
-	}
-	return tx.Delete(ctx, d.version.Scope, d.version.Kind, d.version.ID, d.version.Version, user, at)
+	d.head, err = tx.Put(ctx, w)
+	return err
 }

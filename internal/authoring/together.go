@@ -204,8 +204,13 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	at := s.Now()
 	for _, d := range pl.deeds {
 		isNew := d.head.Version == 0
-		if err := d.settle(ctx, tx, user, at, cause); err != nil {
-			return err
+		if d.version != nil {
+			if err := d.settle(ctx, tx, user, at, cause); err != nil {
+				return err
+			}
+			if err := s.dropVersion(ctx, tx, p, d.version.Head, user); err != nil {
+				return err
+			}
 		}
 		w, err := d.write(ctx, tx, p)
 		if err != nil {

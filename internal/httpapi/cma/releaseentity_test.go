@@ -598,6 +598,56 @@ func TestReleaseVersionsInLocales(t *testing.T) {
 	})
 }
 
+// The file that only a release's version of an asset names goes with the version; one
+// that is published stays, but not those that the version had before.
+func TestReleaseFilesGo(t *testing.T) {
+	onBoth(t, func(sc *script) {
+		web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			if _, err := w.Write([]byte(pixel)); err != nil {
+				sc.t.Error(err)
+			}
+		}))
+		sc.t.Cleanup(web.Close)
+		sc.names["web"] = web.URL
+		x := map[string]string{"x": "sys.id"}
+		process := func(id string, v, status int) string {
+			asset := inR + "/assets/" + id
+			sc.play(
+				step{name: "save", call: "PUT " + asset, header: version(v), body: `{"fields":{"file":{"en-US":{"contentType":"image/gif","fileName":"a.gif","upload":"{web}/a.gif"}}}}`, status: status, find: x},
+				step{name: "process", call: "PUT " + asset + "/files/en-US/process", header: version(v + 1), status: 204},
+			)
+			sc.worked()
+			sc.play(step{name: "its address", call: "GET " + asset, find: map[string]string{"url": "fields.file.en-US.url"}})
+			at, _ := blob.StoredURL(sc.names["url"])
+			f, ok := blob.ParsePath(at)
+			if !ok {
+				sc.t.Fatalf("no file at %s", sc.names["url"])
+			}
+			return f.Key()
+		}
+		there := func(key string) bool {
+			b, err := sc.s.Blobs.Open(key)
+			if err == nil && b.Close() != nil {
+				sc.t.Error("closing a file fails")
+			}
+			return err == nil
+		}
+		sc.newRelease("r", release2Body("R"))
+		dropped, replaced, published := process("dropped", 0, 201), process("kept", 0, 201), process("kept", 2, 200)
+		sc.play(step{name: "take one out", call: "PUT " + inR, header: version(3), body: release2Body("R", publishes("Asset", "kept")), find: x})
+		sc.releaseActs("PUT /published", 4, "", "publish", "succeeded", "")
+		if !there(dropped) || !there(replaced) || !there(published) {
+			sc.t.Error("a file is gone at once")
+		}
+		sc.tick(25 * time.Hour)
+		sc.worked() // the bodies go
+		sc.worked() // and then the files
+		if there(dropped) || there(replaced) || !there(published) {
+			sc.t.Errorf("dropped is there: %v, replaced: %v, published: %v", there(dropped), there(replaced), there(published))
+		}
+	})
+}
+
 // Who may not edit an entry at the step it is at does not do so through a release.
 func TestReleaseAtStep(t *testing.T) {
 	t.Parallel()
