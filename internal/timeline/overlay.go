@@ -76,12 +76,35 @@ func (o *Overlay) Heads(k cms.Kind, ids []string) map[string]store.Head {
 	return out
 }
 
-// shown is an entity that nothing is laid over.
+// shown is an entity that nothing is laid over. Where what is published is shown, it
+// has changed when it was published, as for delivery.
 func (o *Overlay) shown(h store.Head) store.Head {
 	if o.Stage == cms.Published {
-		h.Draft = h.Published
+		h.Draft, h.UpdatedAt = h.Published, h.PublishedAt
 	}
 	return h
+}
+
+// find asks the index for what nothing is laid over, as it is shown.
+func (o *Overlay) find(ctx context.Context, q query.Query) (index.Page, error) {
+	if o.Stage == cms.Published {
+		q.Conds, q.Order = slices.Clone(q.Conds), slices.Clone(q.Order)
+		for i := range q.Conds {
+			q.Conds[i].Column = shownColumn(q.Conds[i].Column)
+		}
+		for i := range q.Order {
+			q.Order[i].Column = shownColumn(q.Order[i].Column)
+		}
+	}
+	return o.Env.Search(ctx, o.Stage, &q)
+}
+
+// shownColumn is the column of what is published that is shown as another one.
+func shownColumn(c query.Column) query.Column {
+	if c.Source == query.SourceSys && c.Name == "updatedAt" {
+		c.Name = "publishedAt"
+	}
+	return c
 }
 
 // Search answers a query over entries or assets.
@@ -201,7 +224,7 @@ func (s *search) fulfilling(ctx context.Context, r *query.Ref, ids map[string]bo
 		q.Conds = append(q.Conds, idCond(query.In, ids))
 	}
 	q.Conds = append(q.Conds, idCond(query.Nin, s.ids(cms.KindEntry)))
-	page, err := s.Env.Search(ctx, s.Stage, q)
+	page, err := s.find(ctx, *q)
 	for _, h := range page.Heads {
 		out[h.ID] = true
 	}
@@ -253,7 +276,7 @@ func (s *search) beneath(ctx context.Context) error {
 	}
 	s.before = q.Skip
 	var err error
-	if s.beside, err = s.Env.Search(ctx, s.Stage, &q); err != nil {
+	if s.beside, err = s.find(ctx, q); err != nil {
 		return err
 	}
 	heads := make([]store.Head, len(s.beside.Heads))

@@ -100,6 +100,10 @@ func searches(t *testing.T, r *rand.Rand) {
 		}
 	}
 	env := open(t, w)
+	var updated []string
+	for _, h := range env.Heads(cms.KindEntry, []string{"e3", "e7", "e11", "e15"}) {
+		updated = append(updated, h.UpdatedAt.Format(time.RFC3339Nano))
+	}
 	for range 60 {
 		m := query.Moment{Release: []string{"", "r0", "r1", "r2", "r3"}[r.IntN(5)]}
 		if m.Release == "" || r.IntN(3) == 0 {
@@ -121,7 +125,10 @@ func searches(t *testing.T, r *rand.Rand) {
 				pick("fields.next.fields.n[lt]", "", "3")
 			}
 		}
-		pick("order", "sys.id", "", "-sys.createdAt")
+		pick("order", "sys.id", "", "-sys.createdAt", "-sys.updatedAt")
+		if r.IntN(4) == 0 {
+			params.Set("sys.updatedAt[gte]", updated[r.IntN(len(updated))])
+		}
 		q, err := query.Parse(params, query.Options{API: query.Preview, Kind: cms.KindEntry, Model: env.Model()})
 		if err != nil {
 			t.Fatalf("%s: %v", params.Encode(), err)
@@ -281,6 +288,9 @@ func TestOpen(t *testing.T) {
 				title = strings.Trim(string(raw), `"`)
 			}
 			got = append(got, h.ID+" "+title)
+			if title == "published" && !h.UpdatedAt.Equal(h.PublishedAt) {
+				t.Errorf("%+v shows that %s changed at %s, and it was published at %s", test.m, h.ID, h.UpdatedAt, h.PublishedAt)
+			}
 		}
 		if strings.Join(got, ", ") != test.want {
 			t.Errorf("%+v shows %s, want %s", test.m, strings.Join(got, ", "), test.want)
