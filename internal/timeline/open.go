@@ -3,6 +3,8 @@ package timeline
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 	"time"
@@ -17,27 +19,38 @@ import (
 // maxReleases is how many releases one look at the timeline goes through.
 const maxReleases = 100
 
+// maxPlans is how many scheduled actions it looks at for them.
+const maxPlans = 1000
+
 // Open lays over what is published in an environment what the release of a moment
 // makes of it, and then, the latest first, the releases that are scheduled to be
 // published by its time, or else before that release is. A release that does not
 // exist is fault.NotFound.
 func Open(ctx context.Context, ix *index.Index, env *index.Env, m query.Moment) (*Overlay, error) {
 	o := &Overlay{Index: ix, Env: env, Stage: cms.Published}
-	plans, err := plansOf(ctx, ix, env)
-	if err != nil {
-		return nil, err
-	}
 	var ids []string
 	until := m.At
 	if m.Release != "" {
 		ids = append(ids, m.Release)
-		if i := slices.IndexFunc(plans, func(p cms.ScheduledAction) bool { return p.Entity.ID == m.Release }); i >= 0 && until.IsZero() {
-			until = plans[i].At
+		if until.IsZero() {
+			plans, err := plansOf(ctx, ix, env, url.Values{"entity.sys.id": {m.Release}})
+			if err != nil {
+				return nil, err
+			}
+			if len(plans) > 0 {
+				until = plans[0].At
+			}
 		}
 	}
-	for _, p := range plans {
-		if !p.At.After(until) && !slices.Contains(ids, p.Entity.ID) {
-			ids = append(ids, p.Entity.ID)
+	if !until.IsZero() {
+		plans, err := plansOf(ctx, ix, env, url.Values{"scheduledFor.datetime[lte]": {until.UTC().Format(time.RFC3339Nano)}})
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range plans {
+			if !slices.Contains(ids, p.Entity.ID) {
+				ids = append(ids, p.Entity.ID)
+			}
 		}
 	}
 	if len(ids) > maxReleases {
@@ -58,16 +71,21 @@ func Open(ctx context.Context, ix *index.Index, env *index.Env, m query.Moment) 
 	return o, nil
 }
 
-// plansOf are the scheduled actions that are to publish releases, the latest first.
-func plansOf(ctx context.Context, ix *index.Index, env *index.Env) ([]cms.ScheduledAction, error) {
-	q, err := query.Parse(url.Values{"sys.status": {cms.ActionScheduled}, "action": {cms.ActionPublish}, "entity.sys.linkType": {string(cms.KindRelease)}, "limit": {"1000"}},
-		query.Options{API: query.Management, Kind: cms.KindScheduledAction, Model: env.Model()})
+// plansOf are those of the scheduled actions that are to publish releases which
+// fulfil what else is asked of them, the latest first.
+func plansOf(ctx context.Context, ix *index.Index, env *index.Env, also url.Values) ([]cms.ScheduledAction, error) {
+	params := url.Values{"sys.status": {cms.ActionScheduled}, "action": {cms.ActionPublish}, "entity.sys.linkType": {string(cms.KindRelease)}, "limit": {fmt.Sprint(maxPlans)}}
+	maps.Copy(params, also)
+	q, err := query.Parse(params, query.Options{API: query.Management, Kind: cms.KindScheduledAction, Model: env.Model()})
 	if err != nil {
 		return nil, err
 	}
 	page, err := env.Search(ctx, cms.Draft, q)
 	if err != nil {
 		return nil, err
+	}
+	if page.Total > maxPlans {
+		return nil, hinted("More than %d actions on releases are scheduled by this time.", maxPlans)
 	}
 	heads := make(map[string]store.Head, len(page.Heads))
 	for _, h := range page.Heads {

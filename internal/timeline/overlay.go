@@ -10,7 +10,6 @@ package timeline
 
 import (
 	"context"
-	"math"
 	"slices"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -22,6 +21,10 @@ import (
 
 // maxLaid is how many entities are laid over that one query has to look at.
 const maxLaid = 1000
+
+// maxReferred is how many entries a search on references may find: they become
+// conditions of another query.
+const maxReferred = 10_000
 
 // Overlay is an environment with other entities in the place of some.
 type Overlay struct {
@@ -209,7 +212,7 @@ func (s *search) match(ctx context.Context, laid []hit) error {
 // fulfilling are those entries among ids, or of all when that is nil, that a search
 // on references looks for.
 func (s *search) fulfilling(ctx context.Context, r *query.Ref, ids map[string]bool) (map[string]bool, error) {
-	q := &query.Query{Kind: cms.KindEntry, ContentType: r.ContentType, Conds: slices.Clone(r.Conds), ArchivedOut: s.q.ArchivedOut, Limit: math.MaxInt32}
+	q := &query.Query{Kind: cms.KindEntry, ContentType: r.ContentType, Conds: slices.Clone(r.Conds), ArchivedOut: s.q.ArchivedOut, Limit: maxReferred}
 	out := map[string]bool{}
 	laid, err := s.entities(ctx, cms.KindEntry, r.ContentType)
 	if err != nil {
@@ -225,6 +228,9 @@ func (s *search) fulfilling(ctx context.Context, r *query.Ref, ids map[string]bo
 	}
 	q.Conds = append(q.Conds, idCond(query.Nin, s.ids(cms.KindEntry)))
 	page, err := s.find(ctx, *q)
+	if page.Total > maxReferred {
+		return nil, hinted("More than %d entries fulfil what is asked for by reference.", maxReferred)
+	}
 	for _, h := range page.Heads {
 		out[h.ID] = true
 	}

@@ -320,11 +320,39 @@ func TestBounds(t *testing.T) {
 	if _, err := timeline.Open(t.Context(), w.Index, env, query.Moment{At: at.Add(100 * time.Hour)}); !fault.Is(err, fault.BadRequest) {
 		t.Errorf("101 releases: %v", err)
 	}
+	w.AtOnce(func() {
+		for n := range 1000 {
+			w.Plan(fmt.Sprint("far", n), "r0", at.Add(1000*time.Hour))
+		}
+	})
+	env = open(t, w)
+	if o, err := timeline.Open(t.Context(), w.Index, env, query.Moment{At: at.Add(time.Hour)}); err != nil || o == nil {
+		t.Errorf("with many behind it: %v", err)
+	}
+	if _, err := timeline.Open(t.Context(), w.Index, env, query.Moment{At: at.Add(1000 * time.Hour)}); !fault.Is(err, fault.BadRequest) || !strings.Contains(err.Error(), "1000 actions") {
+		t.Errorf("1101 actions: %v", err)
+	}
 	o := &timeline.Overlay{Index: w.Index, Env: env, Stage: cms.Published}
 	for n := range 1001 {
 		o.Lay(store.Head{Sys: cms.Sys{Kind: cms.KindEntry, ID: fmt.Sprint(n), ContentType: "post"}})
 	}
 	if _, err := o.Search(t.Context(), &query.Query{Kind: cms.KindEntry}); !fault.Is(err, fault.BadRequest) {
 		t.Errorf("1001 entities: %v", err)
+	}
+	w.Fill(10_001, "note")
+	env = open(t, w)
+	o = &timeline.Overlay{Index: w.Index, Env: env, Stage: cms.Published}
+	o.Remove(cms.LinkTo(cms.KindEntry, "x"))
+	q, err := query.Parse(url.Values{"content_type": {"post"}, "fields.next.sys.contentType.sys.id": {"note"}, "fields.next.fields.n[exists]": {"false"}}, query.Options{API: query.Preview, Kind: cms.KindEntry, Model: env.Model()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := o.Search(t.Context(), q); !fault.Is(err, fault.BadRequest) {
+		t.Errorf("10001 that may be linked: %v", err)
+	}
+	w.Delete(cms.KindEntry, "e7")
+	o.Env = open(t, w)
+	if _, err := o.Search(t.Context(), q); err != nil {
+		t.Errorf("10000 that may be linked: %v", err)
 	}
 }
