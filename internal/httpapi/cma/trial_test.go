@@ -175,6 +175,15 @@ func TestTrials(t *testing.T) {
 			step{name: "what is in the trash", call: "GET " + trash, find: map[string]string{"item": "items.0.sys.id"}},
 			step{name: "comes back", call: "POST " + trash + "/{item}/restore", find: found},
 			fails("not twice", "POST "+trash+"/{item}/restore", nil, "", 404),
+
+			step{name: "a release", call: "POST " + releases, body: release2Body("R"), status: 201, find: map[string]string{"r": "sys.id"}},
+			step{name: "new entry in it", call: "POST " + inR + "/entries", header: []string{ofPage}, body: a, status: 201, find: found},
+			step{name: "new entry in it, chosen id", call: "PUT " + inR + "/entries/in", header: []string{ofPage}, body: a, status: 201, find: found},
+			step{name: "patch it", call: "PATCH " + inR + "/entries/in", header: append(version(1), "Content-Type: application/json-patch+json"), body: `[{"op":"remove","path":"/fields/slug"}]`, find: found},
+			fails("an old version of it", "PUT "+inR+"/entries/in", version(1), a, 409),
+			step{name: "new asset in it", call: "POST " + inR + "/assets", body: `{}`, status: 201, find: found},
+			step{name: "new asset in it, chosen id", call: "PUT " + inR + "/assets/in", body: `{"fields":{"file":{"en-US":{"contentType":"image/gif","fileName":"a.gif","upload":"http://127.0.0.1:1/a.gif"}}}}`, status: 201, find: found},
+			step{name: "process its file", call: "PUT " + inR + "/assets/in/files/en-US/process", header: version(1), status: 204},
 		)
 		for _, r := range cma.New(sc.s, "", nil, nil).Routes {
 			if name := r.Method + " /spaces/:space/environments/:environment" + strings.NewReplacer("{", ":", "}", "").Replace(r.Pattern); r.Try != nil && !sc.tried[name] {
@@ -278,7 +287,7 @@ func TestNoTrialWrites(t *testing.T) {
 					known = "{" + collection + "}"
 				}
 			}
-			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{version}", "1", "{organization}", "{org}", "{entry}", "x", "{of}", "x").Replace(path)
+			path = strings.NewReplacer("{id}", known, "{locale}", "en-US", "{version}", "1", "{organization}", "{org}", "{entry}", "x", "{of}", "x", "{release}", "x").Replace(path)
 			body := `{"name":"Y","code":"fr","scopes":["content_management_read"],"url":"http://localhost/","topics":["*.*"]}`
 			if r.Body == httpapi.PatchBody {
 				body = `[]`
