@@ -27,12 +27,12 @@ func testUsage(w *world) {
 	add(count("b", "cda", 20, 1), count("a", "cma", 20, 2), count("a", "cda", 21, 3), count("a", "cda", 19, 1<<40), store.Usage{Organization: "p", Space: "a", API: "cda", Day: 20, Requests: 9})
 	add(count("a", "cda", 21, 4), count("a", "cda", 20, 5))
 	same(w, "some days", of("o", 20, 21), []store.Usage{count("a", "cda", 20, 5), count("a", "cda", 21, 7), count("a", "cma", 20, 2), count("b", "cda", 20, 1)})
-	same(w, "no days", of("o", 22, 90), nil)
-	same(w, "no organization", of("\xff", 0, 90), nil)
+	same(w, "no days", of("o", 22, 90), []store.Usage(nil))
+	same(w, "no organization", of("\xff", 0, 90), []store.Usage(nil))
 	if err := w.ForgetUsage(ctx, 20); err != nil {
 		w.Error(err)
 	}
-	same(w, "an old day", of("o", 0, 19), nil)
+	same(w, "an old day", of("o", 0, 19), []store.Usage(nil))
 	same(w, "a day that is kept", of("o", 20, 20), []store.Usage{count("a", "cda", 20, 5), count("a", "cma", 20, 2), count("b", "cda", 20, 1)})
 
 	var all sync.WaitGroup
