@@ -16,6 +16,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"syscall"
 
@@ -62,7 +63,22 @@ type app struct {
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	spread()
 	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+// fewProcessors is up to how many processors count as few.
+const fewProcessors = 4
+
+// spread lets Go run twice as many goroutines at once as there are processors, where
+// these are few, unless GOMAXPROCS says how many. Else the two that compute for
+// writers hold up everybody until they pause, while the operating system would
+// give readers their turn at once: with two processors the slowest hundredth of
+// readers beside 16 writers waits half as long, and writers get on faster too.
+func spread() {
+	if os.Getenv("GOMAXPROCS") == "" && runtime.NumCPU() <= fewProcessors {
+		runtime.GOMAXPROCS(2 * runtime.GOMAXPROCS(0))
+	}
 }
 
 // run executes one command line and returns the exit code.
