@@ -133,7 +133,10 @@ func (h hook) drive(d time.Duration, seed uint64) (l load, late time.Duration, e
 	}
 	for began := time.Now(); ; {
 		n, err := h.arrived()
-		if late = time.Since(began); err != nil || n-first >= events.Load() {
+		if err != nil {
+			return l, 0, err
+		}
+		if late = time.Since(began); n-first >= events.Load() {
 			break
 		}
 		if late > time.Minute {
@@ -142,8 +145,11 @@ func (h hook) drive(d time.Duration, seed uint64) (l load, late time.Duration, e
 		time.Sleep(5 * time.Millisecond)
 	}
 	after, err := h.server.cpu()
+	if err != nil {
+		return l, 0, err
+	}
 	l.CPU = (after - before).Seconds() * 1e6 / float64(l.Operations)
-	return l, late, errors.Join(err, manage(204, "DELETE", ""))
+	return l, late, manage(204, "DELETE", "")
 }
 
 // arrived is how many calls the receiver got.
