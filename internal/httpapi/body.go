@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"bytes"
 	"errors"
 	"io"
 	"mime"
@@ -21,7 +22,7 @@ func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
 	if r.ContentLength > h.opt.MaxBody {
 		return nil, tooLarge
 	}
-	b, err := io.ReadAll(io.LimitReader(r.Body, h.opt.MaxBody+1))
+	b, err := readAll(io.LimitReader(r.Body, h.opt.MaxBody+1), r.ContentLength)
 	switch {
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		return nil, fault.Wrap(err, fault.Timeout, "")
@@ -40,6 +41,20 @@ func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
 		return nil, err
 	}
 	return b, nil
+}
+
+// announced is how much room a body gets before any of it has come, as far as the
+// client says that it is so long: it may never send it.
+const announced = 64 << 10
+
+// readAll is io.ReadAll for what is probably of this length, -1 for unknown.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	if length > 0 {
+		b.Grow(int(min(length, announced)) + bytes.MinRead) // so much is free when the end is looked for
+	}
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 const patchType = "application/json-patch+json"

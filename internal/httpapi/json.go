@@ -23,8 +23,9 @@ func checkJSON(b []byte) ([]byte, error) {
 	if !utf8.Valid(b) {
 		return nil, invalidJSON(b, "it is not UTF-8")
 	}
-	var raw json.RawMessage
-	if err := json.Unmarshal(b, &raw); err != nil {
+	if !json.Valid(b) {
+		var raw json.RawMessage
+		err := json.Unmarshal(b, &raw)
 		why := err.Error()
 		if s := (*json.SyntaxError)(nil); errors.As(err, &s) {
 			why = fmt.Sprintf("%s, at byte %d", s, s.Offset)
@@ -99,7 +100,8 @@ func (w *walker) value(depth int) bool {
 }
 
 func (w *walker) object(depth int) bool {
-	names := map[string]bool{}
+	var few [8][]byte // most objects have no more members
+	names := nameSet{few: few[:0]}
 	for {
 		w.space()
 		switch w.src[w.at] {
@@ -110,9 +112,9 @@ func (w *walker) object(depth int) bool {
 			w.at++
 			w.space()
 		}
-		name := w.text()
-		w.repeats = w.repeats || names[name]
-		names[name] = true
+		if !names.add(w.text()) {
+			w.repeats = true
+		}
 		w.space()
 		w.at++ // the colon
 		if !w.value(depth) {
@@ -137,23 +139,56 @@ func (w *walker) array(depth int) bool {
 	}
 }
 
-// text passes a string and returns what it spells.
-func (w *walker) text() string {
-	start := w.at
-	escaped := false
-	for w.at++; w.src[w.at] != '"'; w.at++ {
-		if w.src[w.at] == '\\' {
-			escaped = true
-			w.at++
+// nameSet are the names of an object so far.
+type nameSet struct {
+	few  [][]byte
+	many map[string]bool // once few is full
+}
+
+// add reports whether the name is new.
+func (s *nameSet) add(name []byte) bool {
+	if s.many == nil {
+		for _, n := range s.few {
+			if bytes.Equal(n, name) {
+				return false
+			}
+		}
+		if len(s.few) < cap(s.few) {
+			s.few = append(s.few, name)
+			return true
+		}
+		s.many = make(map[string]bool, 2*len(s.few))
+		for _, n := range s.few {
+			s.many[string(n)] = true
 		}
 	}
-	w.at++
-	if !escaped {
-		return string(w.src[start+1 : w.at-1])
+	if s.many[string(name)] {
+		return false
 	}
-	var s string
-	_ = json.Unmarshal(w.src[start:w.at], &s) // it is well-formed
-	return s
+	s.many[string(name)] = true
+	return true
+}
+
+// text passes a string and returns what it spells.
+func (w *walker) text() []byte {
+	start := w.at + 1
+	for end := start; ; end++ {
+		end += bytes.IndexByte(w.src[end:], '"')
+		before := end
+		for w.src[before-1] == '\\' {
+			before--
+		}
+		if (end-before)%2 == 1 { // an escaped quote
+			continue
+		}
+		w.at = end + 1
+		if inside := w.src[start:end]; bytes.IndexByte(inside, '\\') < 0 {
+			return inside
+		}
+		var s string
+		_ = json.Unmarshal(w.src[start-1:w.at], &s) // it is well-formed
+		return []byte(s)
+	}
 }
 
 func (w *walker) space() {
