@@ -175,7 +175,7 @@ func (f publishFacts) refusal(p access.Place, model *cms.Model, h store.Head) er
 	if err != nil {
 		return err
 	}
-	refusal := withConcepts(validate.Publish(ct, model.Locales, doc, f.targets), f.classes[h.ContentType], doc)
+	refusal := withConcepts(validate.Publish(ct, model.Locales, doc, func([]validate.Link) (validate.Targets, error) { return f.targets, nil }), f.classes[h.ContentType], doc)
 	refusal = withTaken(refusal, h, validate.UniqueKeys(ct, model.Locales, doc), f.owners)
 	if refusal == nil && f.owners[store.Key{Space: openTasks, Value: h.ID}] != "" {
 		return unresolvedTasks(h.ID)

@@ -34,13 +34,16 @@ type EntityInput struct {
 const maxDocument = 2 << 20
 
 // ParseEntity reads the body of a write to an entry or asset; nil is an empty
-// one. sys is ignored, since clients send whole entities back.
+// one. sys is ignored, since clients send whole entities back. The body is
+// well-formed, and the input is parts of it.
 //
 // Errors: fault.InvalidEntry for entries, fault.ValidationFailed for assets.
 func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
 	var members map[string]json.RawMessage
-	if body != nil && json.Unmarshal(body, &members) != nil {
-		return in, fault.Invalid(invalid(kind), wrongType("value", "Object", body))
+	if body != nil {
+		if members, err = cms.Members(body); err != nil {
+			return in, fault.Invalid(invalid(kind), wrongType("value", "Object", body))
+		}
 	}
 	var problems []fault.Detail
 	for _, name := range slices.Sorted(maps.Keys(members)) {
@@ -50,7 +53,7 @@ func ParseEntity(kind cms.Kind, body []byte) (in EntityInput, err error) {
 		case "metadata":
 			in.Metadata = raw
 		case "fields":
-			if json.Unmarshal(raw, &in.Fields) != nil {
+			if in.Fields, err = cms.Members(raw); err != nil {
 				problems = append(problems, wrongType(name, "Object", raw, name))
 			}
 		default:

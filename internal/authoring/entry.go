@@ -96,16 +96,15 @@ func (s *Service) entryDocument(ctx context.Context, model *cms.Model, ct *cms.C
 	if err != nil {
 		return nil, err
 	}
-	fields, err := validate.Entry(ct, model.Locales, in.Fields)
+	fields, links, err := validate.Entry(ct, model.Locales, in.Fields)
 	if err := withProblems(err, fault.InvalidEntry, problems); err != nil {
 		return nil, err
 	}
-	doc := &cms.Document{Metadata: meta, Fields: fields}
-	if n := len(validate.Links(ct, model.Locales, doc)); n > maxLinks {
+	if links > maxLinks {
 		return nil, fault.Invalid(fault.InvalidEntry, fault.Detail{Name: "size", Path: []any{"fields"}, Max: fault.Raw(maxLinks),
-			Details: fmt.Sprintf("An entry can have at most %d links, this one has %d", maxLinks, n)})
+			Details: fmt.Sprintf("An entry can have at most %d links, this one has %d", maxLinks, links)})
 	}
-	return doc, nil
+	return &cms.Document{Metadata: meta, Fields: fields}, nil
 }
 
 // applyDefaults gives fields that the body does not name their default values.

@@ -135,15 +135,20 @@ func publishesArchived(kind cms.Kind, id string) error {
 // these locales. When nothing else is wrong, taken values are left for the claim
 // to find.
 func (s *Service) checkPublish(ctx context.Context, p access.Place, locales cms.Locales, ct *cms.ContentType, h store.Head, doc *cms.Document, around surroundings) error {
-	targets, err := s.targets(ctx, p, validate.Links(ct, locales, doc), around.versions)
-	if err != nil {
-		return err
+	var failure error // which says nothing of the entry
+	refusal := validate.Publish(ct, locales, doc, func(links []validate.Link) (validate.Targets, error) {
+		var targets linkTargets
+		targets, failure = s.targets(ctx, p, links, around.versions)
+		return targets, failure
+	})
+	if failure != nil {
+		return failure
 	}
 	classes, err := s.classes(ctx, p, ct)
 	if err != nil {
 		return err
 	}
-	refusal := withConcepts(validate.Publish(ct, locales, doc, targets), classes, doc)
+	refusal = withConcepts(refusal, classes, doc)
 	if refusal == nil {
 		return nil
 	}

@@ -23,6 +23,8 @@ var bodies = []string{
 	`{"Fields":{"a":{"l":1}},"more":[{"x":1}]}`,
 	`{"fields":{"\u0061":{"l":1}}}`,
 	`{"fields":{"a":{"l":"ü\u00fc"}}}`,
+	`{"a":1,"a":[2],"b":{"a":"}"},"":null}`, `{"\ud800":1,"\u0041":2}`,
+	`[1,"]",[2,[]],{"a":[3]},null,true]`, ` [ ] `, "[\t1 ,\n\"\\\"]\" ] ", `null`, ` null`, `5`, `"x"`,
 	`[]`, `{`, `{"fields":{"a":{"l":}}}`, `{"fields":{"a":1}}`, `{"fields":{}}x`, `{"fields":{"a":{"l":"x}}}`, `{,}`, `{"fields":{"a":{"l":1},}}`, ``,
 }
 
@@ -36,6 +38,22 @@ func checkParse(t *testing.T, body []byte) {
 	var want cms.Document
 	failure := json.Unmarshal(body, &want)
 	got, err := cms.ParseDocument(bytes.Clone(body))
+	if (err != nil) != (failure != nil) {
+		t.Fatalf("%s: %v, but encoding/json %v", body, err, failure)
+	}
+	if diff := cmp.Diff(want, got); err == nil && diff != "" {
+		t.Fatalf("%s: (-want +got)\n%s", body, diff)
+	}
+	same(t, body, cms.Members)
+	same(t, body, cms.Elements)
+}
+
+// same holds a function against encoding/json.
+func same[T any](t *testing.T, body []byte, parse func(json.RawMessage) (T, error)) {
+	t.Helper()
+	var want T
+	failure := json.Unmarshal(body, &want)
+	got, err := parse(bytes.Clone(body))
 	if (err != nil) != (failure != nil) {
 		t.Fatalf("%s: %v, but encoding/json %v", body, err, failure)
 	}

@@ -11,19 +11,15 @@ import (
 	"github.com/typecase/typecase/internal/nearest"
 )
 
-// Check reports what is wrong with the structure of a document: its first 100
-// problems, each with a path that starts with at, the type of the node it is in
-// and what is allowed there. It does not look at what links point to.
-func Check(doc json.RawMessage, at ...any) []fault.Detail {
+// Check reports what is wrong with the structure of a decoded document: its first
+// 100 problems, each with a path that starts with at, the type of the node it is in
+// and what is allowed there. It does not look at what links point to. doc is the
+// same as it was sent.
+func Check(tree any, doc json.RawMessage, at ...any) []fault.Detail {
 	c := checker{}
-	tree, err := decode(doc)
 	root, ok := tree.(map[string]any)
-	if err != nil || !ok {
-		value := doc
-		if err != nil {
-			value = nil
-		}
-		return []fault.Detail{{Name: "type", Type: "RichText", Value: value, Path: slices.Clone(at),
+	if !ok {
+		return []fault.Detail{{Name: "type", Type: "RichText", Value: doc, Path: slices.Clone(at),
 			Details: `The type of "value" is incorrect, expected type: RichText. A document looks like {"nodeType":"document","data":{},"content":[…]}.`}}
 	}
 	if c.nodeType(root, at, []string{document}) {

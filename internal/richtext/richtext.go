@@ -1,7 +1,8 @@
 // Package richtext knows the rich text document: what nodes there are, how they
 // may nest, what they link to. It judges structure only; the validations of a
 // content type (which nodes and marks a field allows) belong to package
-// validate. It is pure and works on the JSON of a value.
+// validate. It is pure and works on a value as encoding/json decodes it, with
+// numbers as they are written.
 //
 // Start reading at nodes, then Check and Walk.
 package richtext
@@ -127,13 +128,9 @@ func (n *Node) Path() []any {
 	return path
 }
 
-// Walk visits the nodes of a document in order, parents first. It never fails:
-// what is no node is passed over, and so is what lies deeper than MaxDepth.
-func Walk(doc json.RawMessage, visit func(*Node)) {
-	if tree, err := decode(doc); err == nil {
-		walk(tree, nil, 0, 1, visit)
-	}
-}
+// Walk visits the nodes of a decoded document in order, parents first. It never
+// fails: what is no node is passed over, and so is what lies deeper than MaxDepth.
+func Walk(tree any, visit func(*Node)) { walk(tree, nil, 0, 1, visit) }
 
 func walk(tree any, parent *Node, index, depth int, visit func(*Node)) {
 	members, _ := tree.(map[string]any)
@@ -178,8 +175,17 @@ func target(v any) *Target {
 
 // Links lists the links of a document in order.
 func Links(doc json.RawMessage) []Link {
+	tree, err := decode(doc)
+	if err != nil {
+		return nil
+	}
+	return LinksIn(tree)
+}
+
+// LinksIn lists the links of a decoded document in order.
+func LinksIn(tree any) []Link {
 	var links []Link
-	Walk(doc, func(n *Node) {
+	Walk(tree, func(n *Node) {
 		if n.Target != nil {
 			links = append(links, Link{Target: *n.Target, NodeType: n.Type, Path: append(n.Path(), "data", "target")})
 		}
@@ -187,10 +193,11 @@ func Links(doc json.RawMessage) []Link {
 	return links
 }
 
-// Length is the number of characters (code points) in a document's text nodes.
-func Length(doc json.RawMessage) int {
+// Length is the number of characters (code points) in a decoded document's text
+// nodes.
+func Length(tree any) int {
 	length := 0
-	Walk(doc, func(n *Node) { length += utf8.RuneCountInString(n.Value) })
+	Walk(tree, func(n *Node) { length += utf8.RuneCountInString(n.Value) })
 	return length
 }
 

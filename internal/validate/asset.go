@@ -27,11 +27,11 @@ func Asset(locales cms.Locales, fields map[string]json.RawMessage) (cms.Fields, 
 		if !ok || isNull(raw) {
 			continue
 		}
-		values := localized(&p, f, locales, raw, func(v any, raw json.RawMessage, at []any) json.RawMessage {
+		values := localized(&p, f, locales, raw, func(v any, raw json.RawMessage, code string) json.RawMessage {
 			if f.ID == cms.AssetFile {
-				return file(&p, raw, at)
+				return file(&p, raw, place(f, code))
 			}
-			p.add(valueType(f, v, raw, at)...)
+			p.add(valueType(f, v, raw, code)...)
 			return raw
 		})
 		for key, value := range values {

@@ -34,7 +34,7 @@ func linkMimetypeGroup(c *publication, arg any, v value) []fault.Detail {
 	if !found || f.ContentType != "" && slices.Contains(allowed, cms.MimetypeGroup(f.ContentType)) {
 		return nil
 	}
-	return []fault.Detail{{Name: "linkMimetypeGroup", Value: v.raw, Path: v.at, MimetypeGroupName: allowed,
+	return []fault.Detail{{Name: "linkMimetypeGroup", Value: v.raw, Path: v.at(), MimetypeGroupName: allowed,
 		Details: "Asset has the wrong file type"}}
 }
 
@@ -50,7 +50,7 @@ func fileSize(c *publication, arg any, v value) []fault.Detail {
 	if !found || f.Details != nil && b.hold(float64(f.Details.Size)) || b == (bounds{}) {
 		return nil
 	}
-	d := fault.Detail{Name: "assetFileSize", Min: b.rawMin(), Max: b.rawMax(), Path: v.at, Details: b.text("File size") + " bytes"}
+	d := fault.Detail{Name: "assetFileSize", Min: b.rawMin(), Max: b.rawMax(), Path: v.at(), Details: b.text("File size") + " bytes"}
 	if f.Details != nil {
 		d.Value = fault.Raw(f.Details.Size)
 	}
@@ -68,7 +68,7 @@ func imageDimensions(c *publication, arg any, v value) []fault.Detail {
 	if !found || width == (bounds{}) && height == (bounds{}) {
 		return nil
 	}
-	d := fault.Detail{Name: "assetImageDimensions", Width: fault.Raw(width), Height: fault.Raw(height), Path: v.at}
+	d := fault.Detail{Name: "assetImageDimensions", Width: fault.Raw(width), Height: fault.Raw(height), Path: v.at()}
 	switch {
 	case f.Details == nil || f.Details.Image == nil && cms.MimetypeGroup(f.ContentType) != "image":
 		d.Details = "Asset is not an image of known size"

@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -76,15 +75,6 @@ func finite(n json.Number) bool { return !math.IsInf(float(n), 0) }
 func whole(n json.Number) bool {
 	f := float(n)
 	return finite(n) && f == math.Trunc(f)
-}
-
-// decode reads JSON with numbers as they were written.
-func decode(raw json.RawMessage) (any, error) {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	d.UseNumber()
-	var v any
-	err := d.Decode(&v)
-	return v, err
 }
 
 // MarshalJSON writes the bounds as they stand in a validation, without those

@@ -362,7 +362,7 @@ func FuzzContentType(f *testing.F) {
 		for _, field := range stored.Fields {
 			doc.Fields[field.Key] = map[string]json.RawMessage{"k-en": raw(`["a"]`), "k-de": raw(emptyDoc)}
 		}
-		if err := Publish(&stored, locales, doc, anything{}); err != nil {
+		if err := Publish(&stored, locales, doc, to(anything{})); err != nil {
 			checkContract(t, fault.Of(err))
 		}
 	})

@@ -18,7 +18,7 @@ func dateRange(_ *publication, arg any, v value) []fault.Detail {
 	if !(okFrom && d.from.Before(from.from)) && !(okTo && d.from.After(to.to)) {
 		return nil
 	}
-	problem := fault.Detail{Name: "dateRange", Value: v.raw, Path: v.at}
+	problem := fault.Detail{Name: "dateRange", Value: v.raw, Path: v.at()}
 	switch {
 	case !okTo:
 		problem.Details = fmt.Sprintf("Date must be at least %s", low)

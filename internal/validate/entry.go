@@ -14,26 +14,27 @@ import (
 const maxCodes = 3
 
 // Entry checks the fields of an entry on save and returns them as they are
-// stored. fields are the request's, by public field id, each a map of locale
+// stored, and how many links they hold. fields are the request's, by public field id, each a map of locale
 // code to value; a null instead of that map stands for no value.
 //
 // Errors: fault.UnknownField with every field the content type does not have,
 // else fault.InvalidEntry with every value that has the wrong type or stands
 // under a locale it may not have.
-func Entry(ct *cms.ContentType, locales cms.Locales, fields map[string]json.RawMessage) (cms.Fields, error) {
+func Entry(ct *cms.ContentType, locales cms.Locales, fields map[string]json.RawMessage) (stored cms.Fields, links int, err error) {
 	if err := unknownFields(ct, fields); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	var p problems
-	out := cms.Fields{}
+	out := make(cms.Fields, len(fields))
 	for i := range ct.Fields {
 		f := &ct.Fields[i]
 		raw, ok := fields[f.ID]
 		if !ok || isNull(raw) {
 			continue
 		}
-		values := localized(&p, f, locales, raw, func(v any, raw json.RawMessage, at []any) json.RawMessage {
-			p.add(valueType(f, v, raw, at)...)
+		values := localized(&p, f, locales, raw, func(v any, raw json.RawMessage, code string) json.RawMessage {
+			p.add(valueType(f, v, raw, code)...)
+			links += countLinks(f, v)
 			return raw
 		})
 		if len(values) > 0 {
@@ -41,9 +42,9 @@ func Entry(ct *cms.ContentType, locales cms.Locales, fields map[string]json.RawM
 		}
 	}
 	if err := p.err(fault.InvalidEntry); err != nil {
-		return nil, err
+		return nil, 0, err
 	}
-	return out, nil
+	return out, links, nil
 }
 
 // unknownFields reports the fields a content type does not have.
@@ -77,23 +78,23 @@ func fieldIDs(ct *cms.ContentType) iter.Seq[string] {
 }
 
 // localized reads a field's map of locale code to value. check sees every
-// value that is not null and returns what to store, nil for nothing.
+// value that is not null, decoded and as it was sent, and returns what to store,
+// nil for nothing.
 func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessage,
-	check func(v any, raw json.RawMessage, at []any) json.RawMessage) map[string]json.RawMessage {
-	at := []any{"fields", f.ID}
-	var byCode map[string]json.RawMessage
-	if json.Unmarshal(raw, &byCode) != nil {
-		d := wrongValue(cms.Object, raw, at)
+	check func(v any, raw json.RawMessage, code string) json.RawMessage) map[string]json.RawMessage {
+	byCode, err := cms.Members(raw)
+	if err != nil {
+		d := wrongValue(cms.Object, raw, []any{"fields", f.ID})
 		d.Details += fmt.Sprintf(`. The values of a field stand below the codes of their locales: {%q: …}.`, locales.Default().Code)
 		p.add(d)
 		return nil
 	}
-	values := map[string]json.RawMessage{}
+	values := make(map[string]json.RawMessage, len(byCode))
 	for _, code := range sortedKeys(byCode) {
-		raw, at := byCode[code], join(at, code)
+		raw := byCode[code]
 		l, ok := locales.ByCode(code)
 		if !ok || !f.InLocale(l) {
-			p.add(unknownLocale(f, locales, l, raw, at))
+			p.add(unknownLocale(f, locales, l, raw, place(f, code)))
 			continue
 		}
 		if isNull(raw) {
@@ -102,15 +103,18 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		}
 		v, err := decode(raw)
 		if err != nil { // unreachable behind a decoder, which has read it whole
-			p.add(wrongValue(f.Type, nil, at))
+			p.add(wrongValue(f.Type, nil, place(f, code)))
 			continue
 		}
-		if stored := check(v, raw, at); stored != nil {
+		if stored := check(v, raw, code); stored != nil {
 			values[l.Key] = stored
 		}
 	}
 	return values
 }
+
+// place is where a value of a field stands in a body.
+func place(f *cms.Field, code string) []any { return []any{"fields", f.ID, code} }
 
 // unknownLocale is the problem of a value below what is no locale of the field;
 // l is a locale all the same, or the zero one.

@@ -68,7 +68,7 @@ func TestEntryTypes(t *testing.T) {
 			t.Parallel()
 			ct := contentType(t, allTypes)
 			for _, value := range tt.right {
-				got, err := Entry(ct, locales, members(t, `{"`+tt.field+`":{"en-US":`+value+`}}`))
+				got, _, err := Entry(ct, locales, members(t, `{"`+tt.field+`":{"en-US":`+value+`}}`))
 				checkError(t, err, fault.InvalidEntry, nil)
 				want := cms.Fields{"k-" + tt.field: {"k-en": raw(value)}}
 				if diff := cmp.Diff(want, got); diff != "" {
@@ -76,7 +76,7 @@ func TestEntryTypes(t *testing.T) {
 				}
 			}
 			for _, value := range tt.wrong {
-				_, err := Entry(ct, locales, members(t, `{"`+tt.field+`":{"en-US":`+value+`}}`))
+				_, _, err := Entry(ct, locales, members(t, `{"`+tt.field+`":{"en-US":`+value+`}}`))
 				checkError(t, err, fault.InvalidEntry, []fault.Detail{formProblem(tt.typ, value, "fields", tt.field, "en-US")})
 			}
 		})
@@ -118,7 +118,7 @@ func TestEntryOnSave(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got, err := Entry(contentType(t, allTypes), locales, members(t, tt.fields))
+			got, _, err := Entry(contentType(t, allTypes), locales, members(t, tt.fields))
 			checkError(t, err, fault.InvalidEntry, tt.want)
 			if diff := cmp.Diff(tt.stored, got); diff != "" {
 				t.Errorf("stored, -want +got\n%s", diff)
@@ -131,7 +131,7 @@ func TestEntryOnSave(t *testing.T) {
 // and tries again.
 func TestEntryUnknownFields(t *testing.T) {
 	t.Parallel()
-	_, err := Entry(contentType(t, allTypes), locales, members(t, `{"text":{"en-US":1},"title":{"en-US":"a"},"author":null}`))
+	_, _, err := Entry(contentType(t, allTypes), locales, members(t, `{"text":{"en-US":1},"title":{"en-US":"a"},"author":null}`))
 	checkError(t, err, fault.UnknownField, []fault.Detail{
 		{Name: "unknown", Path: []any{"fields", "author"}, Value: raw(`null`), Details: `The property "author" is not allowed here.`},
 		{Name: "unknown", Path: []any{"fields", "title"}, Value: raw(`{"en-US":"a"}`), Details: `The property "title" is not allowed here.`}})
@@ -142,7 +142,7 @@ func TestEntryUnknownFields(t *testing.T) {
 
 func TestProblemsAreBounded(t *testing.T) {
 	t.Parallel()
-	_, err := Entry(contentType(t, allTypes), locales, members(t, `{"tags":{"en-US":[`+strings.Repeat(`1,`, 500)+`1]},"text":{"en-US":1}}`))
+	_, _, err := Entry(contentType(t, allTypes), locales, members(t, `{"tags":{"en-US":[`+strings.Repeat(`1,`, 500)+`1]},"text":{"en-US":1}}`))
 	if n := len(fault.Of(err).Details.Errors); n != maxProblems {
 		t.Errorf("%d problems", n)
 	}
@@ -164,7 +164,7 @@ func FuzzEntry(f *testing.F) {
 		if json.Unmarshal(b, &fields) != nil {
 			return
 		}
-		stored, err := Entry(ct, locales, fields)
+		stored, _, err := Entry(ct, locales, fields)
 		if err != nil {
 			checkContract(t, fault.Of(err))
 			return
@@ -177,7 +177,7 @@ func FuzzEntry(f *testing.F) {
 			}
 		}
 		doc := &cms.Document{Fields: stored}
-		if err := Publish(ct, locales, doc, anything{}); err != nil {
+		if err := Publish(ct, locales, doc, to(anything{})); err != nil {
 			t.Errorf("stored, but not publishable: %v %+v", err, fault.Of(err).Details)
 		}
 	})

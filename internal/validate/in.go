@@ -14,7 +14,7 @@ func in(_ *publication, arg any, v value) []fault.Detail {
 	if slices.ContainsFunc(list, func(allowed any) bool { return sameScalar(allowed, v.v) }) {
 		return nil
 	}
-	return []fault.Detail{notIn(list, v.raw, v.at)}
+	return []fault.Detail{notIn(list, v.raw, v.at())}
 }
 
 // sameScalar compares numbers by value: 1.0 is 1.

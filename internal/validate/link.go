@@ -1,7 +1,6 @@
 package validate
 
 import (
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,48 +26,54 @@ func Links(ct *cms.ContentType, locales cms.Locales, doc *cms.Document) []Link {
 	for i := range ct.Fields {
 		f := &ct.Fields[i]
 		for l, raw := range values(f, locales, doc) {
-			for _, link := range ValueLinks(f, raw) {
-				link.Path = join([]any{"fields", f.ID, l.Code}, link.Path...)
-				links = append(links, link)
+			if !holdsLinks(f) {
+				break
+			}
+			if v, err := decode(raw); err == nil {
+				links = appendLinks(links, f, v, l.Code)
 			}
 		}
 	}
 	return links
 }
 
-// ValueLinks lists the links in one value of a field; paths start inside the
-// value. A value of another type than the field's has none.
-func ValueLinks(f *cms.Field, raw json.RawMessage) []Link {
-	var links []Link
+// holdsLinks reports whether values of a field can hold links.
+func holdsLinks(f *cms.Field) bool {
+	return f.Type == cms.RichText || f.Type == cms.TypeLink || f.Type == cms.Array && f.Items.Type == cms.TypeLink
+}
+
+// appendLinks appends the links in a decoded value of a field that stands below the
+// code of a locale. A value of another type than the field's has none.
+func appendLinks(links []Link, f *cms.Field, v any, code string) []Link {
 	switch {
 	case f.Type == cms.RichText:
-		for _, l := range richtext.Links(raw) {
+		for _, l := range richtext.LinksIn(v) {
 			if l.Type == "Link" {
-				links = append(links, Link{l.LinkType, l.ID, l.NodeType, l.Path})
+				links = append(links, Link{l.LinkType, l.ID, l.NodeType, join(place(f, code), l.Path...)})
 			}
 		}
 	case f.Type == cms.TypeLink:
-		if v, err := decode(raw); err == nil {
-			if l, ok := linkOf(v); ok {
-				links = append(links, Link{LinkType: l.LinkType, ID: l.ID})
-			}
+		if l, ok := linkOf(v); ok {
+			links = append(links, Link{LinkType: l.LinkType, ID: l.ID, Path: place(f, code)})
 		}
 	case f.Type == cms.Array && f.Items.Type == cms.TypeLink:
-		v, err := decode(raw)
 		items, _ := v.([]any)
 		for i, item := range items {
-			if l, ok := linkOf(item); ok && err == nil {
-				links = append(links, Link{LinkType: l.LinkType, ID: l.ID, Path: []any{i}})
+			if l, ok := linkOf(item); ok {
+				links = append(links, Link{LinkType: l.LinkType, ID: l.ID, Path: join(place(f, code), i)})
 			}
 		}
 	}
 	return links
 }
 
-// unresolved reports the links of a document to what does not exist.
-func unresolved(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, targets Targets) error {
+// countLinks is how many links a decoded value of a field holds.
+func countLinks(f *cms.Field, v any) int { return len(appendLinks(nil, f, v, "")) }
+
+// unresolved reports links to what does not exist.
+func unresolved(links []Link, targets Targets) error {
 	var p problems
-	for _, l := range Links(ct, locales, doc) {
+	for _, l := range links {
 		ok := true
 		switch l.LinkType {
 		case string(cms.KindEntry):
@@ -92,7 +97,7 @@ func linkContentType(c *publication, arg any, v value) []fault.Detail {
 	if !ok || slices.Contains(allowed, contentType) {
 		return nil // a broken link is unresolved's to report
 	}
-	return []fault.Detail{{Name: "linkContentType", Value: v.raw, Path: v.at, ContentTypeID: allowed,
+	return []fault.Detail{{Name: "linkContentType", Value: v.raw, Path: v.at(), ContentTypeID: allowed,
 		Details: "Link has the wrong content type"}}
 }
 

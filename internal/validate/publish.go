@@ -25,30 +25,44 @@ type Targets interface {
 // localized, are nobody's to repair and pass unseen. Whether unique values are
 // free is not checked.
 //
+// find is asked once, for what the links lead to.
+//
 // Errors: fault.InvalidEntry with everything the content type refuses, else
-// fault.UnresolvedLinks with every link to an entry or asset that is missing.
-func Publish(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, targets Targets) error {
-	c := &publication{targets: targets, locales: locales, main: locales.Default().Default, patternTime: maxPatternTime}
-	if c.main && empty(ct, locales, doc) && slices.ContainsFunc(ct.Fields, func(f cms.Field) bool { return f.Required }) {
+// fault.UnresolvedLinks with every link to an entry or asset that is missing; and
+// that of find.
+func Publish(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, find func([]Link) (Targets, error)) error {
+	c := &publication{locales: locales, main: locales.Default().Default, patternTime: maxPatternTime}
+	var links []Link
+	var all []value // in the order of fields
+	for i := range ct.Fields {
+		f := &ct.Fields[i]
+		for l, raw := range values(f, locales, doc) {
+			v, err := decode(raw)
+			if err == nil {
+				links = appendLinks(links, f, v, l.Code)
+			}
+			all = append(all, value{v: v, err: err, field: f, typ: f.Type, raw: raw, locale: l, item: -1})
+		}
+	}
+	var err error
+	if c.targets, err = find(links); err != nil {
+		return err
+	}
+	if c.main && len(all) == 0 && slices.ContainsFunc(ct.Fields, func(f cms.Field) bool { return f.Required }) {
 		c.add(required("fields", []any{"fields"}))
 	}
 	for i := range ct.Fields {
-		c.field(&ct.Fields[i], doc)
+		n := 0
+		for n < len(all) && all[n].field == &ct.Fields[i] {
+			n++
+		}
+		c.field(&ct.Fields[i], all[:n])
+		all = all[n:]
 	}
 	if err := c.err(fault.InvalidEntry); err != nil {
 		return err
 	}
-	return unresolved(ct, locales, doc, targets)
-}
-
-// empty reports whether no field has a value.
-func empty(ct *cms.ContentType, locales cms.Locales, doc *cms.Document) bool {
-	for i := range ct.Fields {
-		for range values(&ct.Fields[i], locales, doc) {
-			return false
-		}
-	}
-	return true
+	return unresolved(links, c.targets)
 }
 
 // publication is the check of one document.
@@ -63,64 +77,72 @@ type publication struct {
 // value is one value that is checked against a validation.
 type value struct {
 	v      any
+	err    error // of decoding it
+	field  *cms.Field
 	typ    cms.FieldType
 	raw    json.RawMessage
 	locale cms.Locale
-	at     []any
+	item   int // in the array that is the value of the field; -1 for the value itself
 }
 
-func (c *publication) field(f *cms.Field, doc *cms.Document) {
-	c.required(f, doc)
-	for l, raw := range values(f, c.locales, doc) {
-		at := []any{"fields", f.ID, l.Code}
-		v, err := decode(raw)
-		if err != nil {
-			c.add(wrongValue(f.Type, nil, at))
+// at is where the value stands.
+func (v value) at() []any {
+	if v.item >= 0 {
+		return join(place(v.field, v.locale.Code), v.item)
+	}
+	return place(v.field, v.locale.Code)
+}
+
+// field checks a field with its values.
+func (c *publication) field(f *cms.Field, values []value) {
+	c.required(f, values)
+	for _, v := range values {
+		if v.err != nil {
+			c.add(wrongValue(f.Type, nil, v.at()))
 			continue
 		}
-		if wrong := valueType(f, v, raw, at); wrong != nil {
+		if wrong := valueType(f, v.v, v.raw, v.locale.Code); wrong != nil {
 			c.add(wrong...)
 			continue
 		}
-		c.validations(f.Validations, value{v, f.Type, raw, l, at})
+		c.validations(f.Validations, v)
 		if f.Type == cms.Array && len(f.Items.Validations) > 0 {
-			c.items(f.Items, value{v, f.Type, raw, l, at})
+			c.items(f.Items, v)
 		}
 	}
 }
 
 // items checks the elements of an array against their validations.
 func (c *publication) items(items *cms.Items, array value) {
-	var raws []json.RawMessage
-	if err := json.Unmarshal(array.raw, &raws); err != nil {
-		c.add(wrongValue(cms.Array, nil, array.at))
+	raws, err := cms.Elements(array.raw)
+	if err != nil {
+		c.add(wrongValue(cms.Array, nil, array.at()))
 		return
 	}
 	for i, v := range array.v.([]any) {
 		if c.full() {
 			return
 		}
-		c.validations(items.Validations, value{v, items.Type, raws[i], array.locale, join(array.at, i)})
+		c.validations(items.Validations, value{v: v, field: array.field, typ: items.Type, raw: raws[i], locale: array.locale, item: i})
 	}
 }
 
 // required reports the locales in which a required field has no value: one
 // problem for the whole field when it has none at all, not even in the default
 // locale.
-func (c *publication) required(f *cms.Field, doc *cms.Document) {
+func (c *publication) required(f *cms.Field, values []value) {
 	if !f.Required {
 		return
 	}
-	has := map[string]bool{}
-	for l := range values(f, c.locales, doc) {
-		has[l.Key] = true
+	has := func(l cms.Locale) bool {
+		return slices.ContainsFunc(values, func(v value) bool { return v.locale.Key == l.Key })
 	}
-	if len(has) == 0 && c.main {
+	if len(values) == 0 && c.main {
 		c.add(required(f.ID, []any{"fields", f.ID}))
 		return
 	}
 	for _, l := range c.locales {
-		if f.InLocale(l) && !has[l.Key] && (l.Default || !l.Optional) {
+		if f.InLocale(l) && !has(l) && (l.Default || !l.Optional) {
 			c.add(required(f.ID, []any{"fields", f.ID, l.Code}))
 		}
 	}

@@ -163,7 +163,7 @@ func TestPublishKeywords(t *testing.T) {
 			t.Parallel()
 			ct := contentType(t, `[{"id":"f",`+tt.field+`}]`)
 			doc := document(t, `{"k-f":{"k-en":`+tt.value+`}}`)
-			checkError(t, Publish(ct, locales, doc, linked), fault.InvalidEntry, tt.want)
+			checkError(t, Publish(ct, locales, doc, to(linked)), fault.InvalidEntry, tt.want)
 		})
 	}
 }
@@ -189,12 +189,12 @@ func TestPublishRequired(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			checkError(t, Publish(contentType(t, ct), locales, document(t, tt.doc), linked), fault.InvalidEntry, tt.want)
+			checkError(t, Publish(contentType(t, ct), locales, document(t, tt.doc), to(linked)), fault.InvalidEntry, tt.want)
 		})
 	}
 	t.Run("an empty entry without required fields", func(t *testing.T) {
 		t.Parallel()
-		checkError(t, Publish(contentType(t, allTypes), locales, &cms.Document{}, linked), fault.InvalidEntry, nil)
+		checkError(t, Publish(contentType(t, allTypes), locales, &cms.Document{}, to(linked)), fault.InvalidEntry, nil)
 	})
 }
 
@@ -203,7 +203,7 @@ func TestPublishFileByLocale(t *testing.T) {
 	t.Parallel()
 	ct := contentType(t, `[{"id":"f","type":"Link","linkType":"Asset","localized":true,"validations":[{"linkMimetypeGroup":["image"]}]}]`)
 	doc := document(t, `{"k-f":{"k-en":`+assetWith("both")+`,"k-de":`+assetWith("both")+`,"k-fr":`+assetWith("both")+`}}`)
-	checkError(t, Publish(ct, locales, doc, linked), fault.InvalidEntry, []fault.Detail{{Name: "linkMimetypeGroup", Value: raw(assetWith("both")),
+	checkError(t, Publish(ct, locales, doc, to(linked)), fault.InvalidEntry, []fault.Detail{{Name: "linkMimetypeGroup", Value: raw(assetWith("both")),
 		MimetypeGroupName: []string{"image"}, Path: []any{"fields", "f", "de"}, Details: "Asset has the wrong file type"}})
 }
 
@@ -223,14 +223,14 @@ func TestPublishUnresolvedLinks(t *testing.T) {
 	}
 	inText := broken("Entry", `There is no entry "gone".`, "fields", "body", "en-US", "content", 0, "content", 0, "data", "target")
 	inText.NodeType = "embedded-entry-inline"
-	checkError(t, Publish(ct, locales, document(t, `{`+fields+`}`), linked), fault.UnresolvedLinks, []fault.Detail{
+	checkError(t, Publish(ct, locales, document(t, `{`+fields+`}`), to(linked)), fault.UnresolvedLinks, []fault.Detail{
 		broken("Asset", `There is no asset "gone".`, "fields", "one", "de"),
 		broken("Entry", `There is no entry "gone".`, "fields", "many", "en-US", 1),
 		broken("Entry", `There is no entry "gone".`, "fields", "many", "en-US", 2),
 		inText,
 	})
 	// only when nothing else is wrong
-	checkError(t, Publish(ct, locales, document(t, `{`+fields+`,"k-size":{"k-en":2}}`), linked), fault.InvalidEntry, []fault.Detail{
+	checkError(t, Publish(ct, locales, document(t, `{`+fields+`,"k-size":{"k-en":2}}`), to(linked)), fault.InvalidEntry, []fault.Detail{
 		{Name: "range", Max: raw("1"), Value: raw("2"), Path: []any{"fields", "size", "en-US"}, Details: "Range must be at most 1"}})
 }
 
@@ -284,7 +284,7 @@ func TestPublishHostilePattern(t *testing.T) {
 	ct := contentType(t, `[{"id":"f","type":"Array","items":{"type":"Symbol","validations":[{"regexp":{"pattern":"^(([a-z])+.)+[A-Z]([a-z])+$"}}]}},
 		{"id":"g","type":"Symbol","validations":[{"regexp":{"pattern":"("}},{"prohibitRegexp":{"pattern":"a","flags":"q"}}]}]`)
 	start := time.Now()
-	err := Publish(ct, locales, document(t, `{"k-f":{"k-en":[`+values+`]},"k-g":{"k-en":"a"}}`), linked)
+	err := Publish(ct, locales, document(t, `{"k-f":{"k-en":[`+values+`]},"k-g":{"k-en":"a"}}`), to(linked))
 	if took := time.Since(start); took > 10*time.Second {
 		t.Errorf("took %s", took)
 	}

@@ -13,7 +13,7 @@ func numberRange(_ *publication, arg any, v value) []fault.Detail {
 	if b.hold(float(v.v.(json.Number))) {
 		return nil
 	}
-	return []fault.Detail{{Name: "range", Min: b.rawMin(), Max: b.rawMax(), Value: v.raw, Path: v.at, Details: b.text("Range")}}
+	return []fault.Detail{{Name: "range", Min: b.rawMin(), Max: b.rawMax(), Value: v.raw, Path: v.at(), Details: b.text("Range")}}
 }
 
 func rangeShape(p *problems, _ typed, arg any, at []any) {

@@ -124,7 +124,7 @@ func matches(c *publication, arg any, v value) []fault.Detail {
 	if found {
 		return nil
 	}
-	d := mismatch(p.source, p.flags, v.raw, v.at)
+	d := mismatch(p.source, p.flags, v.raw, v.at())
 	if err != nil {
 		d.Details = fmt.Sprintf("Cannot match /%s/%s: %v", p.source, p.flags, err)
 	}
@@ -138,7 +138,7 @@ func avoids(c *publication, arg any, v value) []fault.Detail {
 	if !found && err == nil {
 		return nil
 	}
-	d := fault.Detail{Name: "prohibitRegexp", Value: v.raw, Pattern: p.source, Path: v.at,
+	d := fault.Detail{Name: "prohibitRegexp", Value: v.raw, Pattern: p.source, Path: v.at(),
 		Details: fmt.Sprintf("Matches /%s/%s", p.source, p.flags)}
 	if err != nil {
 		d.Details = fmt.Sprintf("Cannot match /%s/%s: %v", p.source, p.flags, err)

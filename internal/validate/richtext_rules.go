@@ -12,10 +12,10 @@ import (
 func enabledNodeTypes(_ *publication, arg any, v value) []fault.Detail {
 	enabled := stringsOf(arg)
 	var found problems
-	richtext.Walk(v.raw, func(n *richtext.Node) {
+	richtext.Walk(v.v, func(n *richtext.Node) {
 		if !found.full() && slices.Contains(richtext.NodeTypes, n.Type) && !slices.Contains(enabled, n.Type) {
 			found.add(fault.Detail{Name: "enabledNodeTypes", NodeType: n.Type, Value: fault.Raw(n.Type), Expected: expected(enabled),
-				Path: join(v.at, n.Path()...), Details: "Node type is not allowed"})
+				Path: join(v.at(), n.Path()...), Details: "Node type is not allowed"})
 		}
 	})
 	return found.list
@@ -29,11 +29,11 @@ func enabledNodeTypesShape(p *problems, _ typed, arg any, at []any) {
 func enabledMarks(_ *publication, arg any, v value) []fault.Detail {
 	enabled := stringsOf(arg)
 	var found problems
-	richtext.Walk(v.raw, func(n *richtext.Node) {
+	richtext.Walk(v.v, func(n *richtext.Node) {
 		for i, mark := range n.Marks {
 			if !found.full() && !slices.Contains(enabled, mark) {
 				found.add(fault.Detail{Name: "enabledMarks", NodeType: n.Type, Value: fault.Raw(mark), Expected: expected(enabled),
-					Path: join(join(v.at, n.Path()...), "marks", i), Details: "Mark is not allowed"})
+					Path: join(join(v.at(), n.Path()...), "marks", i), Details: "Mark is not allowed"})
 			}
 		}
 	})
@@ -98,7 +98,7 @@ func nodes(c *publication, arg any, v value) []fault.Detail {
 func nodeProblems(c *publication, nodeType string, rule map[string]any, v value) []fault.Detail {
 	var found problems
 	count := 0
-	richtext.Walk(v.raw, func(n *richtext.Node) {
+	richtext.Walk(v.v, func(n *richtext.Node) {
 		if n.Type != nodeType {
 			return
 		}
@@ -110,11 +110,11 @@ func nodeProblems(c *publication, nodeType string, rule map[string]any, v value)
 		contentType, exists := c.targets.Entry(n.Target.ID)
 		if list := stringsOf(allowed); exists && !slices.Contains(list, contentType) {
 			found.add(fault.Detail{Name: "linkContentType", ContentTypeID: list, Details: "Link has the wrong content type",
-				Path: join(join(v.at, n.Path()...), "data", "target")})
+				Path: join(join(v.at(), n.Path()...), "data", "target")})
 		}
 	})
 	if b := boundsOf(rule["size"]); !b.hold(float64(count)) {
-		found.add(wrongSize(b, fault.Raw(count), v.at))
+		found.add(wrongSize(b, fault.Raw(count), v.at()))
 	}
 	return found.list
 }

@@ -23,13 +23,13 @@ func size(_ *publication, arg any, v value) []fault.Detail {
 	case map[string]any:
 		n, echo = len(t), nil
 		if v.typ == cms.RichText {
-			n = richtext.Length(v.raw)
+			n = richtext.Length(t)
 		}
 	}
 	if b.hold(float64(n)) {
 		return nil
 	}
-	return []fault.Detail{wrongSize(b, echo, v.at)}
+	return []fault.Detail{wrongSize(b, echo, v.at())}
 }
 
 func sizeShape(p *problems, _ typed, arg any, at []any) {

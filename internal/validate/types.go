@@ -19,35 +19,40 @@ type typed struct {
 }
 
 // valueType reports a value that does not have its field's type. raw is v
-// as it was sent.
-func valueType(f *cms.Field, v any, raw json.RawMessage, at []any) []fault.Detail {
+// as it was sent, below the code of a locale.
+func valueType(f *cms.Field, v any, raw json.RawMessage, code string) []fault.Detail {
 	switch f.Type {
 	case cms.RichText:
-		return richtext.Check(raw, at...)
+		return richtext.Check(v, raw, place(f, code)...)
 	case cms.Array:
-		return arrayType(f, raw, at)
+		return arrayType(f, v, raw, code)
 	}
 	if t := (typed{f.Type, f.LinkType}); !hasType(t, v) {
-		return []fault.Detail{wrongForm(t, raw, at)}
+		return []fault.Detail{wrongForm(t, raw, place(f, code))}
 	}
 	return nil
 }
 
 // arrayType checks an array and each of its elements.
-func arrayType(f *cms.Field, raw json.RawMessage, at []any) []fault.Detail {
-	var items []json.RawMessage
-	if isNull(raw) || json.Unmarshal(raw, &items) != nil {
-		return []fault.Detail{wrongForm(typed{Type: f.Type}, raw, at)}
+func arrayType(f *cms.Field, v any, raw json.RawMessage, code string) []fault.Detail {
+	items, ok := v.([]any)
+	if !ok {
+		return []fault.Detail{wrongForm(typed{Type: f.Type}, raw, place(f, code))}
 	}
 	if len(items) > MaxItems {
-		return []fault.Detail{wrongSize(atMost(MaxItems), nil, at)}
+		return []fault.Detail{wrongSize(atMost(MaxItems), nil, place(f, code))}
 	}
 	var found problems
+	var sent []json.RawMessage // the items as they were sent, once one is wrong
 	t := typed{f.Items.Type, f.Items.LinkType}
 	for i, item := range items {
-		if v, err := decode(item); err != nil || !hasType(t, v) {
-			found.add(wrongForm(t, item, join(at, i)))
+		if hasType(t, item) {
+			continue
 		}
+		if sent == nil {
+			sent, _ = cms.Elements(raw) // which has been decoded
+		}
+		found.add(wrongForm(t, sent[i], join(place(f, code), i)))
 	}
 	return found.list
 }

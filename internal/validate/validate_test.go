@@ -56,6 +56,11 @@ func contentType(t testing.TB, fields string) *cms.ContentType {
 	return ct
 }
 
+// to finds the same targets for any links.
+func to(targets Targets) func([]Link) (Targets, error) {
+	return func([]Link) (Targets, error) { return targets, nil }
+}
+
 // checkError compares an error's kind and all its problems; no wanted problems
 // mean no error.
 func checkError(t *testing.T, err error, kind fault.Kind, want []fault.Detail) {
