@@ -32,7 +32,7 @@ func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Acto
 // created says which.
 func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in EntityInput) (e Entity, created bool, err error) {
 	err = s.withModel(ctx, p, func(model *cms.Model) error {
-		h, err := s.Store.Get(ctx, p.Environment, cms.KindAsset, id)
+		h, err := s.head(ctx, p, cms.KindAsset, id)
 		if created = fault.Is(err, fault.NotFound); created {
 			e, err = s.insertAsset(ctx, p, a, model, id, in)
 			return err

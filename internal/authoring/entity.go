@@ -76,7 +76,7 @@ func (s *Service) entity(ctx context.Context, p access.Place, kind cms.Kind, id 
 	if err != nil {
 		return Entity{}, err
 	}
-	h, err := s.Store.Get(ctx, p.Environment, kind, id)
+	h, err := s.head(ctx, p, kind, id)
 	if err != nil {
 		return Entity{}, missing(err, p, kind, id)
 	}

@@ -35,7 +35,7 @@ func (s *Service) CreateEntry(ctx context.Context, p access.Place, a access.Acto
 // created says which. The content type counts for a new entry only.
 func (s *Service) PutEntry(ctx context.Context, p access.Place, a access.Actor, id, contentType string, v Version, in EntityInput) (e Entity, created bool, err error) {
 	err = s.withModel(ctx, p, func(model *cms.Model) error {
-		h, err := s.Store.Get(ctx, p.Environment, cms.KindEntry, id)
+		h, err := s.head(ctx, p, cms.KindEntry, id)
 		if created = fault.Is(err, fault.NotFound); created {
 			e, err = s.insertEntry(ctx, p, a, model, id, contentType, in)
 			return err

@@ -41,6 +41,19 @@ func (s *Service) model(ctx context.Context, p access.Place) (*cms.Model, error)
 	return m, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
+// head is that of a resource, for who has asked for the model before: that
+// asked how far the environment is.
+func (s *Service) head(ctx context.Context, p access.Place, kind cms.Kind, id string) (store.Head, error) {
+	found, err := s.Store.Seen(ctx, p.Environment, kind, id)
+	switch {
+	case err != nil:
+		return store.Head{}, err
+	case len(found) == 0:
+		return store.Head{}, fault.New(fault.NotFound, "")
+	}
+	return found[0], nil
+}
+
 // sameModel fails with errOutdated when the transaction sees a newer
 // content model than the one validated against.
 func sameModel(ctx context.Context, tx store.Tx, p access.Place, model *cms.Model) error {

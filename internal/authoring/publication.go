@@ -28,7 +28,7 @@ type publication struct {
 // there are, and refuses what may not be published whatever its content. Without
 // locales to publish it needs no version.
 func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Model, kind cms.Kind, id string, v Version, change *LocaleChange) (*publication, error) {
-	h, err := s.Store.Get(ctx, p.Environment, kind, id)
+	h, err := s.head(ctx, p, kind, id)
 	if err != nil {
 		return nil, missing(err, p, kind, id)
 	}

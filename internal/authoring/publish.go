@@ -232,7 +232,7 @@ func (s *Service) heads(ctx context.Context, p access.Place, kind cms.Kind, ids 
 	slices.Sort(ids)
 	var all []store.Head
 	for page := range slices.Chunk(slices.Compact(ids), 1000) {
-		heads, err := s.Store.GetMany(ctx, p.Environment, kind, page)
+		heads, err := s.Store.Seen(ctx, p.Environment, kind, page...)
 		if err != nil {
 			return nil, err
 		}

@@ -11,13 +11,13 @@ import (
 
 // health answers whether requests can be served: for load balancers and
 // containers.
-func health(st store.Reader) http.Handler {
+func health(st store.Store) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
 			httpapi.Fail(r, fault.New(fault.UnknownRoute, ""))
 			return
 		}
-		if _, err := st.Position(r.Context(), store.Server); err != nil {
+		if err := st.Ping(r.Context()); err != nil {
 			httpapi.Fail(r, fault.Wrap(err, fault.ServerError, "The database does not answer."))
 			return
 		}

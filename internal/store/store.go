@@ -189,6 +189,14 @@ type Store interface {
 	// does not run; after that Update waits and says what became of it.
 	Update(ctx context.Context, s Scope, fn func(tx Tx) error) error
 
+	// Ping asks the database whether it answers.
+	Ping(ctx context.Context) error
+
+	// Seen is GetMany for who has asked for the scope's Position before: it gives the
+	// heads as they are at Committed or later, and what this process has read or
+	// written lately it need not ask for.
+	Seen(ctx context.Context, s Scope, k cms.Kind, ids ...string) ([]Head, error)
+
 	// BodiesWithin is Bodies for who has room for some bytes only: it reads no more
 	// when it has read so many. all is false if it may have left out others.
 	BodiesWithin(ctx context.Context, revs []Revision, bytes int) (bodies map[Revision][]byte, all bool, err error)

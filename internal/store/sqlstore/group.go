@@ -23,6 +23,7 @@ type group struct {
 	careful bool // nothing is taken for granted; see tx.Put
 	kept    int  // writes that ended well and changed something
 	scopes  map[store.Scope]position
+	heads   map[headKey]store.Head // those its writes have read or written under a lock; see none
 	pending []statement
 	broken  error // of the database: the transaction cannot go on
 }
@@ -32,6 +33,7 @@ type group struct {
 type position struct {
 	store.Position
 	parent store.Scope
+	from   int64 // its Seq when it was locked
 	moved  bool
 	gone   bool // there is no such scope, or no longer
 }
@@ -73,6 +75,7 @@ const selectPosition = "SELECT id, parent, seq, model FROM scope WHERE dropped =
 
 func scanPosition(scan scanner) (id store.Scope, p position, err error) {
 	err = scan((*int64)(&id), (*int64)(&p.parent), &p.Seq, &p.Model)
+	p.from = p.Seq
 	return id, p, err
 }
 
@@ -115,6 +118,7 @@ func (x *tx) keep() {
 		x.g.kept++
 	}
 	maps.Copy(x.g.scopes, x.scopes)
+	maps.Copy(x.g.heads, x.heads)
 }
 
 // undo takes back what a write did.
@@ -158,16 +162,26 @@ func (g *group) commit(ctx context.Context) error {
 	}
 	g.s.commits.Add(1)
 	g.s.writes.Add(int64(g.kept))
+	heads := map[store.Scope][]store.Head{}
+	for k, h := range g.heads {
+		heads[k.scope] = append(heads[k.scope], h)
+	}
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
 	for s, p := range g.scopes {
 		switch {
 		case p.gone:
+			g.s.recent.forget(s)
 			delete(g.s.committed, s)
 			g.s.wake(s)
-		case p.moved && p.Seq > g.s.committed[s]:
-			g.s.committed[s] = p.Seq
-			g.s.wake(s)
+		case p.moved:
+			g.s.recent.moved(s, p.from, p.Position, heads[s])
+			if p.Seq > g.s.committed[s] {
+				g.s.committed[s] = p.Seq
+				g.s.wake(s)
+			}
+		default:
+			g.s.recent.read(s, p.Position, heads[s]...)
 		}
 	}
 	return nil

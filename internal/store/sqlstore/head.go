@@ -15,6 +15,7 @@ var headColumns = []string{"scope", "kind", "id", "content_type", "version", "cr
 var (
 	columnsOfHead = strings.Join(headColumns, ", ")
 	selectHead    = "SELECT " + columnsOfHead + " FROM head WHERE "
+	selectHeadAt  = "SELECT " + columnsOfHead + ", (SELECT seq FROM scope WHERE scope.id = $1), (SELECT model FROM scope WHERE scope.id = $1) FROM head WHERE "
 )
 
 const insertHead = `INSERT INTO head (scope, kind, id, content_type, version, created_at, updated_at, created_by, updated_by,

@@ -78,6 +78,7 @@ func (d *postgresDialect) list(values any) (any, error) { return values, nil }
 func (d *postgresDialect) forUpdate() string            { return " FOR UPDATE" }
 func (d *postgresDialect) skipLocked() string           { return " FOR UPDATE SKIP LOCKED" }
 func (d *postgresDialect) reader() querier              { return d }
+func (d *postgresDialect) sole() bool                   { return false }
 
 // retriable: serialization failures and deadlocks, by their codes, and a
 // connection that broke.

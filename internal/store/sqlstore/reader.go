@@ -187,9 +187,6 @@ func (r reader) Position(ctx context.Context, s store.Scope) (store.Position, er
 	case p.gone:
 		return store.Position{}, notFound()
 	}
-	if r.saw != nil {
-		r.saw(s, p.Seq)
-	}
 	return p.Position, nil
 }
 

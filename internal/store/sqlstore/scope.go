@@ -42,6 +42,9 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 	if source.parent != target.parent || source.parent <= store.Server || from >= to {
 		return fault.New(fault.ServerError, "scope %d cannot be copied into %d: they are not an environment and a younger one of its space", from, to)
 	}
+	if target.Seq > 0 {
+		return fault.New(fault.ServerError, "scope %d has had changes", to)
+	}
 	if there, err := x.List(ctx, to, "", "", 1); err != nil || len(there) > 0 {
 		if err == nil {
 			err = fault.New(fault.ServerError, "scope %d is not empty", to)

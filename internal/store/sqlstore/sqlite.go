@@ -120,6 +120,7 @@ func (d *sqliteDialect) list(values any) (any, error) {
 func (d *sqliteDialect) forUpdate() string    { return "" } // there is one writer
 func (d *sqliteDialect) skipLocked() string   { return "" }
 func (d *sqliteDialect) retriable(error) bool { return false }
+func (d *sqliteDialect) sole() bool           { return true }
 func (d *sqliteDialect) reader() querier      { return d.read }
 
 func (d *sqliteDialect) begin(ctx context.Context) (transaction, error) {

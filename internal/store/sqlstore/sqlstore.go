@@ -64,6 +64,9 @@ type dialect interface {
 	forUpdate() string  // ends a SELECT whose rows stay locked until the transaction ends
 	skipLocked() string // the same, leaving out rows that others have locked
 
+	// sole says whether no other process writes.
+	sole() bool
+
 	// retriable says whether a transaction that failed before its commit may well
 	// succeed the next time: the database gave it up for the sake of another one,
 	// or the connection broke.
@@ -91,6 +94,8 @@ type Store struct {
 	committed map[store.Scope]int64
 	waited    map[store.Scope]chan struct{} // by Moved; closed when committed changes
 
+	recent *recent
+
 	nextRevision, lastRevision int64 // reserved ids; the loop's alone
 }
 
@@ -104,6 +109,7 @@ func newStore(d dialect, statements *atomic.Int64) *Store {
 		closed:     make(chan struct{}),
 		committed:  map[store.Scope]int64{},
 		waited:     map[store.Scope]chan struct{}{},
+		recent:     newRecent(),
 	}
 	s.reader = reader{q: guard{d.reader(), s}, d: d, saw: s.saw}
 	go s.loop()
@@ -171,6 +177,12 @@ func (s *Store) Committed(scope store.Scope) int64 {
 
 // Commits implements store.Store.
 func (s *Store) Commits() (commits, writes int64) { return s.commits.Load(), s.writes.Load() }
+
+// Ping implements store.Store.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.reader.Position(ctx, store.Server)
+	return err
+}
 
 // Statements implements store.Store.
 func (s *Store) Statements() int64 { return s.statements.Load() }

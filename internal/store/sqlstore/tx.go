@@ -16,7 +16,7 @@ type tx struct {
 	reader
 	g       *group
 	scopes  map[store.Scope]position // those this write has locked or moved
-	heads   map[headKey]store.Head   // those read or written under a lock; Version < 0 when absent
+	heads   map[headKey]store.Head   // those this write has read or written under a lock; see none
 	mark    int                      // where its part of the pending statements begins
 	saved   bool                     // there is a savepoint
 	wrote   bool
@@ -25,12 +25,6 @@ type tx struct {
 }
 
 var _ store.Tx = (*tx)(nil)
-
-type headKey struct {
-	scope store.Scope
-	kind  cms.Kind
-	id    string
-}
 
 // query implements querier for the reader in tx.
 func (x *tx) query(ctx context.Context, each func(scanner) error, sql string, args ...any) error {
@@ -123,17 +117,36 @@ func (x *tx) Position(ctx context.Context, s store.Scope) (store.Position, error
 	return x.reader.Position(ctx, s)
 }
 
-// Get reads a head once: under the scope's lock nobody else changes it.
+// known returns those heads among ids that are known for certain, the absent ones
+// too, and the other ids: under the scope's lock nobody else changes a head.
+func (x *tx) known(s store.Scope, k cms.Kind, ids ...string) (heads []store.Head, others []string) {
+	p, locked := x.locked(s)
+	if !locked || p.gone {
+		return nil, ids
+	}
+	for _, id := range ids {
+		key := headKey{s, k, id}
+		h, ok := x.heads[key]
+		if !ok {
+			h, ok = x.g.heads[key]
+		}
+		if ok {
+			heads = append(heads, h)
+		} else {
+			others = append(others, id)
+		}
+	}
+	before, others := x.g.s.recent.heads(s, p.from, k, others...)
+	return append(heads, before...), others
+}
+
+// Get reads a head once.
 func (x *tx) Get(ctx context.Context, s store.Scope, k cms.Kind, id string) (store.Head, error) {
-	key := headKey{s, k, id}
-	if h, ok := x.heads[key]; ok {
+	if known, _ := x.known(s, k, id); len(known) > 0 {
 		if err := x.usable(); err != nil {
 			return store.Head{}, err
 		}
-		if h.Version < 0 {
-			return store.Head{}, notFound()
-		}
-		return h, nil
+		return present(known[0])
 	}
 	_, locked := x.locked(s)
 	h, err := x.reader.Get(ctx, s, k, id)
@@ -142,35 +155,38 @@ func (x *tx) Get(ctx context.Context, s store.Scope, k cms.Kind, id string) (sto
 	case err == nil:
 		x.know(h)
 	case fault.Is(err, fault.NotFound):
-		x.knowAbsent(key)
+		x.know(none(headKey{s, k, id}))
 	}
 	return h, err
 }
 
 // GetMany reads several heads and knows them from then on.
 func (x *tx) GetMany(ctx context.Context, s store.Scope, k cms.Kind, ids []string) ([]store.Head, error) {
-	found, err := x.reader.GetMany(ctx, s, k, ids)
-	if _, locked := x.locked(s); err != nil || !locked {
-		return found, err
+	known, others := x.known(s, k, distinct(ids)...)
+	out := existing(known)
+	if len(others) == 0 {
+		return out, x.usable()
 	}
-	for _, id := range ids {
-		x.knowAbsent(headKey{s, k, id})
+	found, err := x.reader.GetMany(ctx, s, k, others)
+	if err != nil {
+		return nil, err
 	}
-	for _, h := range found {
-		x.know(h)
+	if _, locked := x.locked(s); locked {
+		for _, id := range others {
+			x.know(none(headKey{s, k, id}))
+		}
+		for _, h := range found {
+			x.know(h)
+		}
 	}
-	return found, nil
+	return append(out, found...), nil
 }
 
 func (x *tx) know(h store.Head) {
 	if x.heads == nil {
 		x.heads = make(map[headKey]store.Head, 1)
 	}
-	x.heads[headKey{h.Scope, h.Kind, h.ID}] = h
-}
-
-func (x *tx) knowAbsent(k headKey) {
-	x.know(store.Head{Scope: k.scope, Sys: cms.Sys{Kind: k.kind, ID: k.id, Version: -1}})
+	x.heads[keyOf(h)] = h
 }
 
 // Put implements store.Tx.
@@ -187,11 +203,11 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 		return store.Head{}, err
 	}
 	key := headKey{h.Scope, h.Kind, h.ID}
-	if _, known := x.heads[key]; !known && w.Was == store.Absent && !x.g.careful {
+	if known, _ := x.known(h.Scope, h.Kind, h.ID); len(known) == 0 && w.Was == store.Absent && !x.g.careful {
 		// It mostly is, and asking costs a round trip. If it is not, the database
 		// will refuse the row, and the whole transaction runs again, carefully.
 		x.assumed = true
-		x.knowAbsent(key)
+		x.know(none(key))
 	}
 	before, err := x.Get(ctx, h.Scope, h.Kind, h.ID)
 	absent := fault.Is(err, fault.NotFound)
@@ -282,7 +298,7 @@ func (x *tx) remove(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 	if err := x.exec(ctx, "DELETE FROM head WHERE scope = $1 AND kind = $2 AND id = $3", int64(s), string(k), id); err != nil {
 		return 0, err
 	}
-	x.knowAbsent(headKey{s, k, id})
+	x.know(none(headKey{s, k, id}))
 	if err := x.dropKeys(ctx, s, store.OwnerOf(k, id)); err != nil {
 		return 0, err
 	}

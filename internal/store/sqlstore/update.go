@@ -171,7 +171,7 @@ func (s *Store) attempt(ctx context.Context, batch []*update, careful bool) (res
 	if err != nil {
 		return nil, unreachable{err}
 	}
-	g := &group{s: s, t: t, joint: len(batch) > 1, careful: careful, scopes: make(map[store.Scope]position, 2)}
+	g := &group{s: s, t: t, joint: len(batch) > 1, careful: careful, scopes: make(map[store.Scope]position, 2), heads: map[headKey]store.Head{}}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.rollback(ctx))

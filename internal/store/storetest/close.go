@@ -25,6 +25,8 @@ func testClose(w *world) {
 		},
 		"Get":          func() error { _, err := w.Get(ctx, w.env, cms.KindEntry, "a"); return err },
 		"GetMany":      func() error { _, err := w.GetMany(ctx, w.env, cms.KindEntry, []string{"a"}); return err },
+		"Seen":         func() error { _, err := w.Seen(ctx, w.env, cms.KindEntry, "a"); return err },
+		"Ping":         func() error { return w.Ping(ctx) },
 		"List":         func() error { _, err := w.List(ctx, w.env, "", "", 1); return err },
 		"Has":          func() error { _, err := w.Has(ctx, w.env, cms.KindEntry, ""); return err },
 		"Bodies":       func() error { _, err := w.Bodies(ctx, []store.Revision{h.Draft}); return err },

@@ -24,6 +24,7 @@ func RunNodes(t *testing.T, open func(t testing.TB) [2]store.Store) {
 		{"Keys", func(t *testing.T, w *world, nodes ...store.Store) { checkKeys(t, w.env, nodes...) }},
 		{"Lanes", func(t *testing.T, w *world, nodes ...store.Store) { checkLanes(t, w.space, w.env, nodes...) }},
 		{"Jobs", func(t *testing.T, w *world, nodes ...store.Store) { checkJobs(t, w.env, nodes...) }},
+		{"Recent", func(t *testing.T, w *world, nodes ...store.Store) { checkRecent(t, w, nodes...) }},
 		{"Deadlock", testDeadlock},
 		{"ManyScopes", testManyScopes},
 	}

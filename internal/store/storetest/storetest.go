@@ -71,6 +71,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"DropInTransaction", testDropInTransaction},
 		{"Jobs", testJobs},
 		{"JobsUnderConcurrency", testJobsUnderConcurrency},
+		{"Recent", testRecent},
 		{"Lanes", testLanes},
 		{"LanesUnderConcurrency", testLanesUnderConcurrency},
 		{"Close", testClose},

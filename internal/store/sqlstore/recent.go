@@ -1,0 +1,235 @@
+package sqlstore
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// recentHeads is how many heads of one generation are kept, some 2 MB of them.
+const recentHeads = 4096
+
+// recent has the heads that were read or written lately. Every change moves the
+// position of its scope, so a head that is known at the position where its scope
+// is now is the head: nobody has to be asked. Of what it forgets it forgets the
+// oldest generation at once.
+type recent struct {
+	mu         sync.RWMutex
+	scopes     map[store.Scope]known
+	young, old map[headKey]aged
+}
+
+// known is a scope with heads that are as they are at a position.
+type known struct {
+	store.Position
+	epoch int64 // of these heads; those of an earlier one are outdated
+}
+
+// aged is a head of an epoch of its scope. Its version is absent where there is none.
+type aged struct {
+	store.Head
+	epoch int64
+}
+
+const absent = -1
+
+type headKey struct {
+	scope store.Scope
+	kind  cms.Kind
+	id    string
+}
+
+func keyOf(h store.Head) headKey { return headKey{h.Scope, h.Kind, h.ID} }
+
+// none is what is known of a head that does not exist.
+func none(k headKey) store.Head {
+	return store.Head{Scope: k.scope, Sys: cms.Sys{Kind: k.kind, ID: k.id, Version: absent}}
+}
+
+// present is a head that is known, or that there is none.
+func present(h store.Head) (store.Head, error) {
+	if h.Version == absent {
+		return store.Head{}, notFound()
+	}
+	return h, nil
+}
+
+// existing leaves out of heads that are known those that do not exist.
+func existing(heads []store.Head) []store.Head {
+	return slices.DeleteFunc(heads, func(h store.Head) bool { return h.Version == absent })
+}
+
+// distinct is ids with each of them once.
+func distinct(ids []string) []string {
+	if len(ids) < 2 {
+		return ids
+	}
+	return slices.Compact(slices.Sorted(slices.Values(ids)))
+}
+
+func newRecent() *recent {
+	return &recent{scopes: map[store.Scope]known{}, young: map[headKey]aged{}}
+}
+
+// position is where a scope is if that is seq.
+func (r *recent) position(s store.Scope, seq int64) (store.Position, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	at := r.scopes[s].Position
+	return at, at.Seq > 0 && at.Seq == seq
+}
+
+// heads returns those heads among ids that are known at a position of their scope,
+// and the ids of the others.
+func (r *recent) heads(s store.Scope, seq int64, k cms.Kind, ids ...string) (heads []store.Head, others []string) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	scope := r.scopes[s]
+	if scope.Seq == 0 || scope.Seq != seq {
+		return nil, ids
+	}
+	for _, id := range ids {
+		key := headKey{s, k, id}
+		h, ok := r.young[key]
+		if !ok {
+			h, ok = r.old[key]
+		}
+		if ok && h.epoch == scope.epoch {
+			heads = append(heads, h.Head)
+		} else {
+			others = append(others, id)
+		}
+	}
+	return heads, others
+}
+
+// read notes heads of one scope that were read at a position. When it is not the
+// one that is known, there has been a write: who has made it tells what it changed.
+func (r *recent) read(s store.Scope, at store.Position, heads ...store.Head) {
+	if at.Seq == 0 { // the one position at which heads come without a change: by CopyScope
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	scope := r.scopes[s]
+	if scope.Seq == 0 {
+		scope.Position = at
+		r.scopes[s] = scope
+	}
+	if scope.Seq == at.Seq {
+		r.add(scope, heads)
+	}
+}
+
+// moved notes where a write has moved a scope, and the heads that the write knows.
+// What is known at from holds there too, as all that it has changed is among them.
+func (r *recent) moved(s store.Scope, from int64, to store.Position, heads []store.Head) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	scope := r.scopes[s]
+	if scope.Seq != from {
+		scope.epoch++
+	}
+	scope.Position = to
+	r.scopes[s] = scope
+	r.add(scope, heads)
+}
+
+func (r *recent) add(scope known, heads []store.Head) {
+	for _, h := range heads {
+		if len(r.young) >= recentHeads {
+			r.young, r.old = make(map[headKey]aged, recentHeads), r.young
+		}
+		r.young[keyOf(h)] = aged{h, scope.epoch}
+	}
+}
+
+// forget forgets a scope.
+func (r *recent) forget(s store.Scope) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	k := r.scopes[s]
+	r.scopes[s] = known{epoch: k.epoch + 1}
+}
+
+// Get implements store.Reader.
+func (s *Store) Get(ctx context.Context, scope store.Scope, k cms.Kind, id string) (store.Head, error) {
+	found, err := s.GetMany(ctx, scope, k, []string{id})
+	if err != nil {
+		return store.Head{}, err
+	}
+	if len(found) == 0 {
+		return store.Head{}, notFound()
+	}
+	return found[0], nil
+}
+
+// GetMany implements store.Reader.
+func (s *Store) GetMany(ctx context.Context, scope store.Scope, k cms.Kind, ids []string) ([]store.Head, error) {
+	if s.d.sole() {
+		return s.Seen(ctx, scope, k, ids...)
+	}
+	return s.ask(ctx, scope, k, ids)
+}
+
+// Seen implements store.Store.
+func (s *Store) Seen(ctx context.Context, scope store.Scope, k cms.Kind, ids ...string) ([]store.Head, error) {
+	if s.isClosing() {
+		return nil, errClosed()
+	}
+	known, others := s.recent.heads(scope, s.Committed(scope), k, distinct(ids)...)
+	if len(others) == 0 {
+		return existing(known), nil
+	}
+	found, err := s.ask(ctx, scope, k, others)
+	return append(existing(known), found...), err
+}
+
+// ask reads heads, and where their scope was at that moment.
+func (s *Store) ask(ctx context.Context, scope store.Scope, k cms.Kind, ids []string) ([]store.Head, error) {
+	var out []store.Head
+	var at store.Position
+	err := pages(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isText(id) }), func(page []string) error {
+		condition, list := "id = $3", any(page[0])
+		if len(page) > 1 {
+			var err error
+			if list, err = s.d.list(page); err != nil {
+				return err
+			}
+			condition = s.d.among("id", 3)
+		}
+		var heads []store.Head
+		err := s.q.query(ctx, func(scan scanner) error {
+			h, err := scanHead(func(dest ...any) error { return scan(append(dest, &at.Seq, &at.Model)...) })
+			heads = append(heads, h)
+			return err
+		}, selectHeadAt+"scope = $1 AND kind = $2 AND "+condition, int64(scope), string(k), list)
+		if err == nil && len(heads) > 0 {
+			s.recent.read(scope, at, heads...)
+		}
+		out = append(out, heads...)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// Position implements store.Reader.
+func (s *Store) Position(ctx context.Context, scope store.Scope) (store.Position, error) {
+	if s.d.sole() && !s.isClosing() {
+		if at, ok := s.recent.position(scope, s.Committed(scope)); ok {
+			return at, nil
+		}
+	}
+	at, err := s.reader.Position(ctx, scope)
+	if err == nil {
+		s.recent.read(scope, at)
+		s.saw(scope, at.Seq)
+	}
+	return at, err
+}

@@ -1,0 +1,140 @@
+package storetest
+
+import (
+	"errors"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/store"
+)
+
+// checkRecent: what a store knows by heart is what is in the database. Nodes write
+// in turns, some of it in vain, and after each write every one of them must give
+// every head as a list has it, which is always read.
+func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
+	seed := rand.Uint64()
+	r := rand.New(rand.NewPCG(seed, 1))
+	defer func() {
+		if t.Failed() {
+			t.Logf("seed %d", seed)
+		}
+	}()
+	scopes := []store.Scope{w.env, w.newEnvironment(w.space)}
+	ids := []string{"a", "b", "c", "d", "e", "f"}
+	inVain := errors.New("in vain")
+	for range 120 {
+		node, s := nodes[r.IntN(len(nodes))], scopes[r.IntN(len(scopes))]
+		end := error(nil)
+		if r.IntN(4) == 0 {
+			end = inVain
+		}
+		err := node.Update(t.Context(), s, func(tx store.Tx) error {
+			for range 1 + r.IntN(3) {
+				if err := checkHeads(t, tx, s, ids); err != nil {
+					return err
+				}
+				if err := writeSomething(t, tx, s, ids[r.IntN(len(ids))], r.IntN(6)); err != nil {
+					return err
+				}
+			}
+			if err := checkHeads(t, tx, s, ids); err != nil {
+				return err
+			}
+			return end
+		})
+		if !errors.Is(err, end) {
+			t.Fatal(err)
+		}
+		if r.IntN(20) == 0 {
+			to := w.newEnvironment(w.space)
+			if err := node.Update(t.Context(), w.space, func(tx store.Tx) error { return tx.CopyScope(t.Context(), s, to) }); err != nil {
+				t.Fatal(err)
+			}
+			scopes = append(scopes, to)
+		}
+		for _, n := range nodes {
+			for _, s := range scopes {
+				must[store.Position](t)(n.Position(t.Context(), s))
+				if err := checkHeads(t, n, s, ids); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	before := nodes[0].Statements()
+	must[[]store.Head](t)(nodes[0].Seen(t.Context(), w.env, cms.KindEntry, "g"))
+	if n := nodes[0].Statements() - before; n != 1 {
+		t.Errorf("what nobody has asked for costs %d statements, want 1", n)
+	}
+}
+
+// writeSomething creates, saves or deletes what there is.
+func writeSomething(t *testing.T, tx store.Tx, s store.Scope, id string, what int) error {
+	h, err := tx.Get(t.Context(), s, cms.KindEntry, id)
+	switch {
+	case fault.Is(err, fault.NotFound):
+		_, err = tx.Put(t.Context(), create(s, id))
+	case err != nil:
+	case what == 0:
+		err = tx.Delete(t.Context(), s, cms.KindEntry, id, h.Version, "ann", now)
+	case what == 1:
+		_, err = tx.Discard(t.Context(), s, cms.KindEntry, id, h.Version, "ann", now)
+	default:
+		_, err = tx.Put(t.Context(), save(h))
+	}
+	return err
+}
+
+// checkHeads compares what there is by list with all other ways to ask.
+func checkHeads(t *testing.T, r store.Reader, s store.Scope, ids []string) error {
+	want, err := r.List(t.Context(), s, cms.KindEntry, "", 100)
+	if err != nil {
+		return err
+	}
+	many, err := r.GetMany(t.Context(), s, cms.KindEntry, slices.Concat(ids, ids))
+	if err != nil {
+		return err
+	}
+	var each []store.Head
+	for _, id := range ids {
+		h, err := r.Get(t.Context(), s, cms.KindEntry, id)
+		switch {
+		case err == nil:
+			each = append(each, h)
+		case !fault.Is(err, fault.NotFound):
+			return err
+		}
+	}
+	ways := map[string][]store.Head{"GetMany": many, "Get": each}
+	if st, ok := r.(store.Store); ok {
+		if ways["Seen"], err = st.Seen(t.Context(), s, cms.KindEntry, ids...); err != nil {
+			return err
+		}
+	}
+	for way, got := range ways {
+		slices.SortFunc(got, func(a, b store.Head) int { return strings.Compare(a.ID, b.ID) })
+		if !slices.Equal(got, want) {
+			t.Errorf("%s in scope %d: %v, want %v", way, s, got, want)
+		}
+	}
+	return nil
+}
+
+// testRecent: a write finds by heart what a write before it has left.
+func testRecent(w *world) {
+	ctx := w.Context()
+	checkRecent(w.T, w, w.Store)
+	h := w.put(create(w.env, "z"))
+	must[store.Position](w)(w.Position(ctx, w.env))
+	before := w.Statements()
+	if got := must[[]store.Head](w)(w.Seen(ctx, w.env, cms.KindEntry, "z")); len(got) != 1 || got[0] != h {
+		w.Errorf("Seen: %v, want %v", got, h)
+	}
+	if n := w.Statements() - before; n != 0 {
+		w.Errorf("what was just written costs %d statements", n)
+	}
+}
