@@ -1,6 +1,7 @@
 package access_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
 
@@ -29,9 +31,9 @@ type town struct {
 	envs   map[string]store.Scope // "s/master"
 }
 
-func newTown(t *testing.T, path string) *town {
+func newTown(t *testing.T, st store.Store) *town {
 	t.Helper()
-	w := &town{t: t, st: open(t, path), now: time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), spaces: map[string]store.Scope{}, envs: map[string]store.Scope{}}
+	w := &town{t: t, st: st, now: time.Date(2026, 5, 1, 10, 0, 0, 0, time.UTC), spaces: map[string]store.Scope{}, envs: map[string]store.Scope{}}
 	w.update(store.Server, func(tx store.Tx) {
 		w.token(tx, "manage", cms.AccessToken{Scopes: []string{cms.ScopeRead, cms.ScopeManage}})
 		w.token(tx, "read", cms.AccessToken{Scopes: []string{cms.ScopeRead}, ExpiresAt: w.now.Add(time.Hour)})
@@ -51,9 +53,9 @@ func newTown(t *testing.T, path string) *town {
 	return w
 }
 
-func open(t *testing.T, path string) store.Store {
+func open(t *testing.T, kind func(context.Context, string) (*sqlstore.Store, error), where string) store.Store {
 	t.Helper()
-	st, err := sqlstore.OpenSQLite(t.Context(), path)
+	st, err := kind(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,7 +120,7 @@ func (w *town) directory() *access.Directory {
 
 func TestAuthenticate(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	w := newTown(t, open(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "test.db")))
 	d := w.directory()
 	for token, want := range map[string]access.Actor{
 		"manage":  {Kind: access.Management, TokenID: "manage-id", User: "ann"},
@@ -150,7 +152,7 @@ func TestAuthenticate(t *testing.T) {
 
 func TestLocate(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	w := newTown(t, open(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "test.db")))
 	d := w.directory()
 	space := func(id string) *fault.Details { return &fault.Details{Type: "Space", ID: id} }
 	env := func(id string) *fault.Details { return &fault.Details{Type: "Environment", ID: id, Space: "s"} }
@@ -204,7 +206,7 @@ func TestLocate(t *testing.T) {
 
 func TestWarmCostsNoStatement(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	w := newTown(t, open(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "test.db")))
 	d := w.directory()
 	ask := func() {
 		for _, token := range []string{"manage", "deliver"} {
@@ -230,7 +232,7 @@ func TestWarmCostsNoStatement(t *testing.T) {
 // Whoever makes up ids of spaces makes no statements.
 func TestUnknownSpacesCostNoStatement(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	w := newTown(t, open(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "test.db")))
 	d := w.directory()
 	want := func(id string, known bool) {
 		t.Helper()
@@ -262,7 +264,7 @@ func TestUnknownSpacesCostNoStatement(t *testing.T) {
 
 func TestChangesAreSeenAtOnce(t *testing.T) {
 	t.Parallel()
-	w := newTown(t, filepath.Join(t.TempDir(), "test.db"))
+	w := newTown(t, open(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "test.db")))
 	d := w.directory()
 	manager, err := d.Authenticate(t.Context(), "manage")
 	if err != nil {
@@ -322,9 +324,9 @@ func TestChangesAreSeenAtOnce(t *testing.T) {
 // Two stores over one database are two nodes.
 func TestPollSeesOtherNodes(t *testing.T) {
 	t.Parallel()
-	path := filepath.Join(t.TempDir(), "test.db")
-	w := newTown(t, path)
-	d := access.New(open(t, path), func() time.Time { return w.now })
+	url := pgtest.URL(t) // with SQLite nobody else writes
+	w := newTown(t, open(t, sqlstore.OpenPostgres, url))
+	d := access.New(open(t, sqlstore.OpenPostgres, url), func() time.Time { return w.now })
 	for _, token := range []string{"manage", "deliver"} {
 		if _, err := d.Authenticate(t.Context(), token); err != nil {
 			t.Fatal(err)

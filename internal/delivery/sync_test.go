@@ -14,6 +14,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/delivery"
+	"github.com/typecase/typecase/internal/delivery/deliverytest"
 	"github.com/typecase/typecase/internal/fault"
 )
 
@@ -104,8 +105,9 @@ func (w *world) wantRun(stage cms.Stage, params, want string) string {
 
 // small is a world with four entries of two types and an asset, all published
 // but draft.
-func small(t testing.TB) *world {
-	w := newWorld(t)
+func small(t testing.TB) *world { return fill(newWorld(t)) }
+
+func fill(w *world) *world {
 	w.Type("post", cms.ContentType{Fields: []cms.Field{{ID: "title", Type: cms.Symbol, Localized: true}, {ID: "n", Type: cms.Integer}}})
 	w.Type("note", cms.ContentType{Fields: []cms.Field{{ID: "title", Type: cms.Symbol}}})
 	w.Entry("p1", "post", `{"title":{"en-US":"One","de":"Eins"}}`)
@@ -508,9 +510,8 @@ func TestSyncRefusals(t *testing.T) {
 // A token that goes to a node which has not heard of the latest changes yet.
 func TestSyncOtherNode(t *testing.T) {
 	t.Parallel()
-	w := small(t)
-	lagging := w.Node()
-	behind := &world{lagging, t, delivery.New(lagging.Index, lagging.Store, 0, []byte("secret"))}
+	shared := deliverytest.NewShared(t)
+	w, behind := fill(on(t, shared)), on(t, shared.Node())
 	behind.wantRun(delivered, "initial=true&limit=1", "Entry/p2 | Entry/n1 | Asset/a1 | Entry/p1")
 	w.Publish(cms.KindEntry, "draft")
 	p := w.sync(delivered, "initial=true&limit=1")

@@ -29,8 +29,9 @@ type world struct {
 	s *delivery.Service
 }
 
-func newWorld(t testing.TB) *world {
-	w := deliverytest.New(t)
+func newWorld(t testing.TB) *world { return on(t, deliverytest.New(t)) }
+
+func on(t testing.TB, w *deliverytest.World) *world {
 	return &world{w, t, delivery.New(w.Index, w.Store, 0, []byte("secret"))}
 }
 

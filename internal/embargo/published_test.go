@@ -53,8 +53,10 @@ func (g gallery) free(s *embargo.Service, asset string, n int, want bool) {
 	}
 }
 
-func newGallery(t *testing.T) gallery {
-	g := gallery{deliverytest.New(t), t}
+func newGallery(t *testing.T) gallery { return opened(deliverytest.New(t), t) }
+
+func opened(w *deliverytest.World, t *testing.T) gallery {
+	g := gallery{w, t}
 	g.save("a", 1)
 	g.Publish(cms.KindAsset, "a")
 	return g
@@ -92,7 +94,7 @@ func TestPublishedIsRemembered(t *testing.T) {
 // What another server has unpublished is free no longer once it is polled.
 func TestPollForgetsWhatIsUnpublishedElsewhere(t *testing.T) {
 	t.Parallel()
-	g := newGallery(t)
+	g := opened(deliverytest.NewShared(t), t)
 	s := g.guard(g.Node().Store)
 	g.free(s, "a", 1, true)
 	g.Unpublish(cms.KindAsset, "a")

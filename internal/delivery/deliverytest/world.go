@@ -7,6 +7,7 @@ package deliverytest
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
 
@@ -32,7 +34,7 @@ type World struct {
 	Place access.Place
 
 	*clock
-	file string // of the database; "" if another is used
+	url string // of the database that Node opens too; "" for others
 }
 
 // clock is shared by all copies of a world.
@@ -45,15 +47,21 @@ type clock struct {
 // de (falls back to en-US) and fr (no fallback).
 func New(t testing.TB) *World {
 	t.Helper()
-	file := filepath.Join(t.TempDir(), "world.db")
-	w := On(t, openFile(t, file))
-	w.file = file
+	return On(t, opened(t, sqlstore.OpenSQLite, filepath.Join(t.TempDir(), "world.db")))
+}
+
+// NewShared is New on PostgreSQL: only there may other servers write, see Node.
+func NewShared(t testing.TB) *World {
+	t.Helper()
+	url := pgtest.URL(t)
+	w := On(t, opened(t, sqlstore.OpenPostgres, url))
+	w.url = url
 	return w
 }
 
-func openFile(t testing.TB, file string) store.Store {
+func opened(t testing.TB, open func(context.Context, string) (*sqlstore.Store, error), where string) store.Store {
 	t.Helper()
-	st, err := sqlstore.OpenSQLite(t.Context(), file)
+	st, err := open(t.Context(), where)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -65,11 +73,11 @@ func openFile(t testing.TB, file string) store.Store {
 	return st
 }
 
-// Node is the world as another server sees it that shares the database file.
+// Node is the world as another server sees it that shares the database.
 func (w *World) Node() *World {
 	w.t.Helper()
 	n := *w
-	n.Store = openFile(w.t, w.file)
+	n.Store = opened(w.t, sqlstore.OpenPostgres, w.url)
 	n.Index = index.New(n.Store, index.Options{})
 	return &n
 }

@@ -3,6 +3,7 @@ package sqlstore
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -62,7 +63,7 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1"+wanted+" ORDER BY n", args...); err != nil {
 		return err
 	}
-	x.heads = nil
+	x.forget(to)
 	if err := x.exec(ctx, `INSERT INTO past (scope, source, seq)
 		SELECT CAST($2 AS BIGINT), source, CASE WHEN source = scope THEN CAST($3 AS BIGINT) ELSE seq END FROM past WHERE scope = $1`,
 		int64(from), int64(to), source.Seq); err != nil {
@@ -89,10 +90,17 @@ func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
 	if err != nil {
 		return err
 	}
-	x.heads = nil
+	x.forget(s)
 	p.gone = true
 	x.move(s, p)
 	return nil
+}
+
+// forget forgets the heads of a scope: they have come or gone without a Put.
+func (x *tx) forget(s store.Scope) {
+	for _, heads := range []map[headKey]store.Head{x.heads, x.g.heads} {
+		maps.DeleteFunc(heads, func(k headKey, _ store.Head) bool { return k.scope == s })
+	}
 }
 
 // dropSpace drops a scope with those inside, the dropped ones too.
@@ -115,6 +123,7 @@ func (x *tx) dropSpace(ctx context.Context, s store.Scope) error {
 		if err := x.execEach(ctx, child, dropContent, dropLog); err != nil {
 			return err
 		}
+		x.forget(child)
 		p.gone = true
 		x.move(child, p)
 	}

@@ -26,7 +26,7 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 	scopes := []store.Scope{w.env, w.newEnvironment(w.space)}
 	ids := []string{"a", "b", "c", "d", "e", "f"}
 	inVain := errors.New("in vain")
-	for range 120 {
+	for range 150 {
 		node, s := nodes[r.IntN(len(nodes))], scopes[r.IntN(len(scopes))]
 		end := error(nil)
 		if r.IntN(4) == 0 {
@@ -51,13 +51,28 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 		}
 		if r.IntN(20) == 0 {
 			to := w.newEnvironment(w.space)
-			if err := node.Update(t.Context(), w.space, func(tx store.Tx) error { return tx.CopyScope(t.Context(), s, to) }); err != nil {
+			drop := len(scopes) > 4 && s != scopes[0]
+			err := node.Update(t.Context(), w.space, func(tx store.Tx) error {
+				// Their space changes with the environments.
+				if err := writeSomething(t, tx, w.space, ids[0], 3); err != nil {
+					return err
+				}
+				if drop {
+					if err := tx.DropScope(t.Context(), scopes[0]); err != nil {
+						return err
+					}
+				}
+				return tx.CopyScope(t.Context(), s, to)
+			})
+			if err != nil {
 				t.Fatal(err)
 			}
-			scopes = append(scopes, to)
+			if scopes = append(scopes, to); drop {
+				scopes = scopes[1:]
+			}
 		}
 		for _, n := range nodes {
-			for _, s := range scopes {
+			for _, s := range append(scopes, w.space) {
 				must[store.Position](t)(n.Position(t.Context(), s))
 				if err := checkHeads(t, n, s, ids); err != nil {
 					t.Fatal(err)
@@ -66,7 +81,7 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 		}
 	}
 	before := nodes[0].Statements()
-	must[[]store.Head](t)(nodes[0].Seen(t.Context(), w.env, cms.KindEntry, "g"))
+	must[[]store.Head](t)(nodes[0].Seen(t.Context(), w.space, cms.KindEntry, "g"))
 	if n := nodes[0].Statements() - before; n != 1 {
 		t.Errorf("what nobody has asked for costs %d statements, want 1", n)
 	}
@@ -128,10 +143,10 @@ func checkHeads(t *testing.T, r store.Reader, s store.Scope, ids []string) error
 func testRecent(w *world) {
 	ctx := w.Context()
 	checkRecent(w.T, w, w.Store)
-	h := w.put(create(w.env, "z"))
-	must[store.Position](w)(w.Position(ctx, w.env))
+	h := w.put(create(w.space, "z"))
+	must[store.Position](w)(w.Position(ctx, w.space))
 	before := w.Statements()
-	if got := must[[]store.Head](w)(w.Seen(ctx, w.env, cms.KindEntry, "z")); len(got) != 1 || got[0] != h {
+	if got := must[[]store.Head](w)(w.Seen(ctx, w.space, cms.KindEntry, "z")); len(got) != 1 || got[0] != h {
 		w.Errorf("Seen: %v, want %v", got, h)
 	}
 	if n := w.Statements() - before; n != 0 {
