@@ -32,7 +32,7 @@ func (a *app) serverLog() (log *slog.Logger, flush func(), err error) {
 	if log, err = a.logger(out); err != nil {
 		return nil, nil, err
 	}
-	return slog.New(gatheringHandler{log.Handler(), out}), out.flush, nil
+	return slog.New(gatheringHandler{log.Handler(), out, a.config.LogFormat != "json"}), out.flush, nil
 }
 
 const (
@@ -46,6 +46,7 @@ type gathering struct {
 	w       io.Writer
 	buf     []byte
 	waiting bool // a flush will come by itself
+	clock   clock
 }
 
 // Write never fails: there is nowhere to tell that the log cannot be written.
@@ -53,6 +54,13 @@ func (g *gathering) Write(p []byte) (int, error) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.buf = append(g.buf, p...)
+	g.written()
+	return len(p), nil
+}
+
+// written sees to it that what is in the buffer does not stay there; it is called
+// with mu held.
+func (g *gathering) written() {
 	switch {
 	case len(g.buf) >= gatherSize:
 		g.write()
@@ -60,7 +68,6 @@ func (g *gathering) Write(p []byte) (int, error) {
 		g.waiting = true
 		time.AfterFunc(gatherTime, g.flush)
 	}
-	return len(p), nil
 }
 
 func (g *gathering) flush() {
@@ -82,21 +89,26 @@ func (g *gathering) write() {
 // gatheringHandler decides what can wait.
 type gatheringHandler struct {
 	slog.Handler
-	out *gathering
+	out  *gathering
+	text bool // records of requests may be written by out itself, see requestLine
 }
 
 func (h gatheringHandler) Handle(ctx context.Context, r slog.Record) error {
+	request := r.Level <= slog.LevelInfo && r.Message == server.RequestRecord
+	if request && h.text && h.out.request(&r) {
+		return nil
+	}
 	err := h.Handler.Handle(ctx, r)
-	if r.Level > slog.LevelInfo || r.Message != server.RequestRecord {
+	if !request {
 		h.out.flush()
 	}
 	return err
 }
 
 func (h gatheringHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return gatheringHandler{h.Handler.WithAttrs(attrs), h.out}
+	return gatheringHandler{h.Handler.WithAttrs(attrs), h.out, false}
 }
 
 func (h gatheringHandler) WithGroup(name string) slog.Handler {
-	return gatheringHandler{h.Handler.WithGroup(name), h.out}
+	return gatheringHandler{h.Handler.WithGroup(name), h.out, false}
 }

@@ -11,6 +11,9 @@ import (
 	"github.com/typecase/typecase/internal/config"
 )
 
+// textLog is the log as it is by default.
+var textLog = config.Config{LogLevel: "info", LogFormat: "text"}
+
 // together is what several goroutines have written.
 type together struct {
 	mu  sync.Mutex
@@ -33,7 +36,7 @@ func TestServerLog(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var out together
-		log, flush, err := (&app{config: config.Config{LogLevel: "info", LogFormat: "text"}, stderr: &out}).serverLog()
+		log, flush, err := (&app{config: textLog, stderr: &out}).serverLog()
 		if err != nil {
 			t.Fatal(err)
 		}

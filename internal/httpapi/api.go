@@ -60,14 +60,13 @@ type Call struct {
 	short  bool // errors are worded in the short vocabulary
 	nested bool // there is an error in the answer
 
-	authenticate func(*http.Request, string) (access.Actor, error)
-	access       access.Authenticator
+	edge *handler // nil when nobody has made the request
 }
 
 // Reply is a successful answer.
 type Reply struct {
 	Status      int         // 0 means 200
-	Header      http.Header // additional headers, may be nil
+	Header      http.Header // additional headers, may be nil; nobody changes them
 	Value       any         // encoded as JSON; ignored when Raw is set
 	Raw         []byte      // finished JSON
 	Body        Body        // finished JSON in pieces, instead of Raw; it needs an ETag

@@ -52,7 +52,7 @@ func (c *Call) Known(etag string) bool {
 //
 // Errors: fault.AccessTokenInvalid, fault.RateLimitExceeded.
 func (c *Call) Authenticate(token string) (access.Actor, error) {
-	return c.authenticate(c.Request, token)
+	return c.edge.authenticate(c.Request, token)
 }
 
 // Unasked is a call that nobody has made: for what is told of a place without being
@@ -70,5 +70,5 @@ func (c *Call) Nested(f *fault.Error) NestedError {
 // In is an environment, or an alias of one, of the space that the request is in.
 // One that the actor may not see is fault.NotFound.
 func (c *Call) In(environment string) (access.Place, error) {
-	return c.access.Locate(c.Context(), c.Actor, c.Place.SpaceID, environment)
+	return c.edge.opt.Access.Locate(c.Context(), c.Actor, c.Place.SpaceID, environment)
 }

@@ -58,7 +58,7 @@ func ErrorAnswer(r *http.Request, err error, base string) *Answer {
 func WriteError(w http.ResponseWriter, r *http.Request, err error, base string) {
 	h := &handler{opt: Options{PublicURL: base}.withDefaults()}
 	x := &exchange{h: h, w: w, r: r, id: h.opt.RequestID()}
-	commonHeaders(w.Header(), x.id)
+	x.commonHeaders(w.Header())
 	w.Header().Set("Content-Type", "application/json")
 	x.fail(err)
 }

@@ -18,7 +18,7 @@ func (x *exchange) fail(err error) {
 	for _, name := range []string{"Content-Type", "Content-Encoding", "Content-Range", "ETag", "Last-Modified"} {
 		h.Del(name) // of an answer that came to nothing
 	}
-	h.Set("Cache-Control", "max-age=0")
+	h["Cache-Control"] = noAge
 	h.Set("Vary", "Accept, Accept-Encoding")
 	if x.h.opt.ErrorIDs == Auto {
 		h.Set("Vary", "X-Contentful-User-Agent, User-Agent, Accept, Accept-Encoding")
@@ -67,20 +67,26 @@ func (x *exchange) headers() {
 	if x.endpoint == nil { // beside the APIs
 		return
 	}
-	setAll(h, "Contentful-Api", x.endpoint.api.Name, "X-Contentful-Route", x.route, "Cf-Space-Id", x.place.SpaceID, "Cf-Environment-Id", x.place.EnvironmentID)
+	x.say(h, "Contentful-Api", x.endpoint.api.Name)
+	x.say(h, "X-Contentful-Route", x.route)
+	x.say(h, "Cf-Space-Id", x.place.SpaceID)
+	x.say(h, "Cf-Environment-Id", x.place.EnvironmentID)
 	if x.quota.counted && (x.visible || x.fault != nil && x.fault.Kind == fault.RateLimitExceeded) {
-		x.quota.announce(h, x.endpoint.management())
+		x.announce(h)
 	}
 }
 
-// setAll sets headers, given as names in canonical form and values; empty values
-// are left out. It takes memory for all of them at once.
-func setAll(h http.Header, pairs ...string) {
-	values := make([]string, 0, len(pairs)/2)
-	for i := 0; i < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			values = append(values, pairs[i+1])
-			h[pairs[i]] = values[len(values)-1 : len(values) : len(values)]
-		}
+// say sets a header, whose name is given in canonical form, unless the value is
+// empty. As many as most answers have take no memory of their own.
+func (x *exchange) say(h http.Header, name, value string) {
+	if value == "" {
+		return
 	}
+	n := len(x.said)
+	if n == cap(x.said) {
+		h[name] = []string{value}
+		return
+	}
+	x.said = append(x.said, value)
+	h[name] = x.said[n : n+1 : n+1]
 }

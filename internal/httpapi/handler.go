@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -25,6 +26,8 @@ type handler struct {
 	strangers *limiter[netip.Prefix]
 	lookups   lookups
 	streams   streams
+	usual     alarms // of requests
+	patient   alarms // of uploads
 }
 
 // endpoint is an API with what the edge keeps for it.
@@ -44,6 +47,8 @@ func New(opt Options) http.Handler {
 	if len(opt.APIs) == 0 {
 		panic("httpapi: no API")
 	}
+	h.usual.time = h.opt.Timeout + patience
+	h.patient.time = h.opt.Timeout*uploadTime + patience
 	if opt.TestMode {
 		h.simulator = newSimulator(h.opt.Timeout)
 	}
@@ -64,14 +69,25 @@ func New(opt Options) http.Handler {
 	return h
 }
 
-// exchange is one request and its answer, and what the log will say about it.
+// exchange is one request and its answer, and what the log will say about it. What
+// every request needs is a part of it, so as to be made in one piece.
 type exchange struct {
-	h     *handler
-	w     http.ResponseWriter
-	r     *http.Request // as received
-	id    string
-	token string
-	start time.Time
+	h      *handler
+	w      http.ResponseWriter
+	r      *http.Request // as received; nobody changes it
+	target http.Request  // as it is answered, with a context that ends in time
+	url    url.URL       // of target
+	ctx    limited       // of target
+	alarm  alarm
+	id     string
+	token  string
+	start  time.Time
+
+	said  []string // in headers
+	words [12]string
+
+	answering sync.Mutex // whoever comes first answers; the other one waits until that is done
+	answered  bool
 
 	progress
 	status int
@@ -104,8 +120,9 @@ type progress struct {
 // route, body, then the handler.
 func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x := &exchange{h: h, w: w, r: r, id: requestID(r.Header, h.opt.RequestID), start: h.opt.Now()}
+	x.said = x.words[:0]
 	header := w.Header()
-	commonHeaders(header, x.id)
+	x.commonHeaders(header)
 
 	if e := h.extra(r.URL.Path); e != nil && len(r.RequestURI) <= maxURI {
 		x.serveExtra(e)
@@ -113,7 +130,7 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	header["Cache-Control"] = noAge
 	header["Vary"] = byEncoding
-	target := clean(r)
+	target := x.aimed()
 	x.token = takeToken(target)
 	target.RequestURI = target.URL.RequestURI()
 	switch {
@@ -149,34 +166,39 @@ const uploadTime = 10
 // Handlers that look at their context do; nobody waits longer for the others.
 const patience = 50 * time.Millisecond
 
+// aimed is the request as it is answered: its path is clean, and path values may be
+// set on it.
+func (x *exchange) aimed() *http.Request {
+	x.ctx.Context = x.r.Context()
+	x.target = *x.r.WithContext(&x.ctx)
+	x.url = *x.r.URL
+	x.target.URL = &x.url
+	clean(&x.url)
+	return &x.target
+}
+
 // answer runs the request and answers it. When a handler does not look at its
 // context, the answer is given without it; late says so. A stream is only begun.
 func (x *exchange) answer(r *http.Request) (s Stream, late bool) {
-	timeout := x.h.opt.Timeout
+	timeout, alarms := x.h.opt.Timeout, &x.h.usual
 	if x.h.uploads[r.Method] && x.h.candidates(r).upload {
-		timeout *= uploadTime
+		timeout, alarms = timeout*uploadTime, &x.h.patient
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), timeout)
-	defer cancel()
-	var mu sync.Mutex // whoever comes first answers; the other one waits until that is done
-	answered := false
-	alarm := time.AfterFunc(timeout+patience, func() {
-		mu.Lock()
-		defer mu.Unlock()
-		if !answered {
-			answered = true
-			x.giveUp(r)
-		}
-	})
-	out := x.h.guard(r.WithContext(ctx), x.token, x.id) // a copy: finding a route writes to a request
-	alarm.Stop()
-	mu.Lock()
-	defer mu.Unlock()
-	if answered {
+	now := time.Now()
+	x.ctx.deadline = now.Add(timeout)
+	defer x.ctx.end()
+	x.alarm.x = x
+	alarms.set(&x.alarm, now)
+	var out outcome
+	x.h.guard(r, x.token, x.id, &out)
+	alarms.stop(&x.alarm)
+	x.answering.Lock()
+	defer x.answering.Unlock()
+	if x.answered {
 		x.late(out)
 		return nil, true
 	}
-	answered = true
+	x.answered = true
 	if out.endpoint == nil { // it did not come so far as to be chosen
 		out.endpoint = x.h.candidates(r).endpoints[0]
 	}
@@ -199,10 +221,20 @@ func (x *exchange) answer(r *http.Request) (s Stream, late bool) {
 	return nil, false
 }
 
+// ring is what happens when the handler has had its time.
+func (x *exchange) ring() {
+	x.answering.Lock()
+	defer x.answering.Unlock()
+	if !x.answered {
+		x.answered = true
+		x.giveUp()
+	}
+}
+
 // giveUp answers a request whose handler has had its time, while that goes on.
 // A client of HTTP/1.1 has the whole answer then; one of HTTP/2 has it, but is
 // told that this was all only when the handler ends.
-func (x *exchange) giveUp(r *http.Request) {
+func (x *exchange) giveUp() {
 	defer func() {
 		if p := recover(); p != nil { // nobody else would catch it here
 			x.h.opt.Log.Error("panic", "request_id", x.id, "error", fmt.Sprint(p), "stack", string(debug.Stack()))
@@ -213,15 +245,16 @@ func (x *exchange) giveUp(r *http.Request) {
 	// without deadlines have no such read, and those that cannot flush no hurry.
 	_ = control.SetReadDeadline(time.Unix(1, 0))
 	x.w.Header().Set("Connection", "close")
-	// of a copy: finding a route writes to a request
-	x.progress = progress{endpoint: x.h.candidates(r.WithContext(r.Context())).endpoints[0]}
+	// of another one: the handler still has target, and finding a route writes to it
+	other := &exchange{r: x.r}
+	x.progress = progress{endpoint: x.h.candidates(other.aimed()).endpoints[0]}
 	x.fail(fault.Of(context.DeadlineExceeded))
 	_ = control.Flush()
 	x.log()
 }
 
 // guard turns panics of serve into outcomes.
-func (h *handler) guard(r *http.Request, token, id string) (out outcome) {
+func (h *handler) guard(r *http.Request, token, id string, out *outcome) {
 	defer func() {
 		switch p := recover(); p {
 		case nil:
@@ -232,10 +265,9 @@ func (h *handler) guard(r *http.Request, token, id string) (out outcome) {
 			out.err = fault.New(fault.ServerError, "panic: %v", p)
 		}
 	}()
-	h.serve(r, token, id, &out)
+	h.serve(r, token, id, out)
 	if out.err != nil && r.Context().Err() != nil && fault.Of(out.err).Kind == fault.ServerError {
 		// not every driver's error says that it only gave up with the context
 		out.err = fault.Wrap(out.err, fault.Timeout, "")
 	}
-	return out
 }

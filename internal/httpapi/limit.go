@@ -144,18 +144,22 @@ const rateHeader = "X-Contentful-Ratelimit-"
 // announce tells a client inside a visible space about its quota: all of it on
 // the management API, the limit alone on the others. There is no limit per
 // hour; the numbers are those the limit per second allows.
-func (q quota) announce(h http.Header, management bool) {
+func (x *exchange) announce(h http.Header) {
+	q := x.quota
+	management := x.endpoint.management()
 	if q.limit == 0 {
 		q.limit, q.remaining = unlimited, unlimited-1
+		if !management { // nearly all that is read
+			h[rateHeader+"Second-Limit"] = noLimit
+			return
+		}
 	}
+	x.say(h, rateHeader+"Second-Limit", strconv.Itoa(q.limit))
 	if !management {
-		setAll(h, rateHeader+"Second-Limit", strconv.Itoa(q.limit))
 		return
 	}
-	setAll(h,
-		rateHeader+"Second-Limit", strconv.Itoa(q.limit),
-		rateHeader+"Second-Remaining", strconv.Itoa(q.remaining),
-		rateHeader+"Hour-Limit", strconv.Itoa(q.limit*3600),
-		rateHeader+"Hour-Remaining", strconv.Itoa((q.limit-1)*3600+q.remaining))
+	x.say(h, rateHeader+"Second-Remaining", strconv.Itoa(q.remaining))
+	x.say(h, rateHeader+"Hour-Limit", strconv.Itoa(q.limit*3600))
+	x.say(h, rateHeader+"Hour-Remaining", strconv.Itoa((q.limit-1)*3600+q.remaining))
 	h[rateHeader+"Reset"] = notLimited
 }

@@ -3,6 +3,7 @@ package httpapi
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
 	"github.com/typecase/typecase/internal/fault"
 )
@@ -13,8 +14,9 @@ const RequestRecord = "request"
 // log writes the one record of a request. It has no token, no path, no query
 // and no value of a field: only what names the kind of request and answer.
 func (x *exchange) log() {
+	now := x.h.opt.Now()
 	if observe := x.h.opt.Observe; observe != nil {
-		s := Served{Method: knownMethod(x.r.Method), Route: x.route, Status: x.status, Fault: x.fault, At: x.start, Took: x.h.opt.Now().Sub(x.start)}
+		s := Served{Method: knownMethod(x.r.Method), Route: x.route, Status: x.status, Fault: x.fault, At: x.start, Took: now.Sub(x.start)}
 		if x.visible {
 			s.Organization, s.Space = x.place.Organization, x.place.SpaceID
 		}
@@ -23,7 +25,8 @@ func (x *exchange) log() {
 		}
 		observe(s)
 	}
-	level, attrs := x.record()
+	var room [usualAttrs]slog.Attr
+	level, attrs := x.record(now, room[:0])
 	attrs = append(attrs, slog.Int("status", x.status))
 	if x.events != nil {
 		attrs = append(attrs, slog.Int("events", *x.events))
@@ -31,7 +34,7 @@ func (x *exchange) log() {
 	if x.unsent != nil {
 		attrs = append(attrs, slog.String("unsent", x.unsent.Error()))
 	}
-	x.write(level, RequestRecord, attrs)
+	x.write(now, level, RequestRecord, attrs)
 }
 
 // late says what became of a request that was answered without its handler:
@@ -41,16 +44,21 @@ func (x *exchange) late(out outcome) {
 	if out.err != nil {
 		end.err, end.fault = out.err, fault.Of(out.err)
 	}
-	level, attrs := end.record()
-	end.write(max(level, slog.LevelWarn), "request finished after its answer", attrs)
+	now := x.h.opt.Now()
+	level, attrs := end.record(now, nil)
+	end.write(now, max(level, slog.LevelWarn), "request finished after its answer", attrs)
 }
 
-// record is what is known of a request and how much it matters.
-func (x *exchange) record() (slog.Level, []slog.Attr) {
+// usualAttrs is about how many attributes a record of a request has.
+const usualAttrs = 8
+
+// record is what is known of a request by now and how much it matters. The attributes
+// go behind attrs.
+func (x *exchange) record(now time.Time, attrs []slog.Attr) (slog.Level, []slog.Attr) {
 	level := slog.LevelInfo
-	attrs := append(make([]slog.Attr, 0, 8),
+	attrs = append(attrs,
 		slog.String("request_id", x.id), slog.String("method", knownMethod(x.r.Method)),
-		slog.String("route", x.route), slog.Duration("took", x.h.opt.Now().Sub(x.start)),
+		slog.String("route", x.route), slog.Duration("took", now.Sub(x.start)),
 	)
 	if trace := traceID(x.r.Header); trace != "" {
 		attrs = append(attrs, slog.String("trace_id", trace))
@@ -81,12 +89,12 @@ func (x *exchange) record() (slog.Level, []slog.Attr) {
 }
 
 // write is Logger.LogAttrs without a look for the place in the code.
-func (x *exchange) write(level slog.Level, message string, attrs []slog.Attr) {
+func (x *exchange) write(now time.Time, level slog.Level, message string, attrs []slog.Attr) {
 	ctx, out := x.r.Context(), x.h.opt.Log.Handler()
 	if !out.Enabled(ctx, level) {
 		return
 	}
-	r := slog.NewRecord(x.h.opt.Now(), level, message, 0)
+	r := slog.NewRecord(now, level, message, 0)
 	r.AddAttrs(attrs...)
 	_ = out.Handle(ctx, r) // as LogAttrs does: there is nowhere to tell
 }

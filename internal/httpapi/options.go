@@ -8,8 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/journal"
@@ -118,7 +116,7 @@ func (o Options) withDefaults() Options {
 		o.Now = time.Now
 	}
 	if o.RequestID == nil {
-		o.RequestID = uuid.NewString
+		o.RequestID = randomID
 	}
 	return o
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,7 +30,8 @@ func Refuse(opt Options, base, reason string) []byte {
 	body.Documentation = DocumentationURL(base, f.Kind)
 	b, _ := encode(body) // nothing but strings
 	h := http.Header{}
-	commonHeaders(h, id)
+	h[requestHeader] = []string{id}
+	commonHeaders(h)
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Type", "application/json")
 	if len(opt.APIs) > 0 {
@@ -59,12 +61,20 @@ var (
 	noAge          = []string{"max-age=0"}
 	byEncoding     = []string{"Accept-Encoding"}
 	notLimited     = []string{"0"}
+	noLimit        = []string{strconv.Itoa(unlimited)}
 )
 
-// commonHeaders are those of every answer, whatever it says.
-func commonHeaders(h http.Header, requestID string) {
-	h["X-Contentful-Request-Id"] = []string{requestID}
+const requestHeader = "X-Contentful-Request-Id"
+
+// commonHeaders are those of every answer, whatever it says, beside the id.
+func commonHeaders(h http.Header) {
 	h["Access-Control-Allow-Origin"] = anyOrigin
 	h["Access-Control-Expose-Headers"] = exposedHeaders
 	h["X-Content-Type-Options"] = noSniffing
+}
+
+// commonHeaders are those of every answer, with the id of the request.
+func (x *exchange) commonHeaders(h http.Header) {
+	x.say(h, requestHeader, x.id)
+	commonHeaders(h)
 }

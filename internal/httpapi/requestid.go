@@ -1,9 +1,13 @@
 package httpapi
 
 import (
+	"encoding/binary"
+	"math/rand/v2"
 	"net/http"
 	"regexp"
 	"strings"
+
+	"github.com/google/uuid"
 )
 
 // saneID is what an id from outside may look like: long enough to be rare,
@@ -17,6 +21,16 @@ func requestID(h http.Header, ours func() string) string {
 		return sent[0]
 	}
 	return ours()
+}
+
+// randomID is a random UUID. It tells requests apart and is no secret, so it is not
+// worth a call of the system.
+func randomID() string {
+	var id uuid.UUID
+	binary.LittleEndian.PutUint64(id[:8], rand.Uint64())
+	binary.LittleEndian.PutUint64(id[8:], rand.Uint64())
+	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version and variant of random ones
+	return id.String()
 }
 
 // traceParent is the header of that name as W3C Trace Context has it: version,

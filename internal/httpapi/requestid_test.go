@@ -5,7 +5,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
+
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/httpapi"
 )
 
 // TestRequestID: a sane id that came in is the one in header, body and log;
@@ -48,6 +51,21 @@ func TestRequestID(t *testing.T) {
 	w := newEdge(echo).do("GET", "/users/me", "", "X-Contentful-Request-Id", "not-from-here")
 	if got := w.Header().Get("X-Contentful-Request-Id"); got != requestID {
 		t.Errorf("from X-Contentful-Request-Id: %q", got)
+	}
+}
+
+// TestRandomID: requests that bring no id get UUIDs, each its own.
+func TestRandomID(t *testing.T) {
+	t.Parallel()
+	e := newEdge(echo, func(o *httpapi.Options) { o.RequestID = nil })
+	seen := map[string]bool{}
+	for range 100 {
+		got := e.do("GET", "/users/me", "").Header().Get("X-Contentful-Request-Id")
+		id, err := uuid.Parse(got)
+		if err != nil || id.Version() != 4 || id.Variant() != uuid.RFC4122 || got != id.String() || seen[got] {
+			t.Fatalf("%q: %v", got, err)
+		}
+		seen[got] = true
 	}
 }
 

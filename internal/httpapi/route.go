@@ -86,17 +86,14 @@ func (rt router) match(r *http.Request) (f *found, known bool) {
 	return c.found, c.found != nil || c.header.Get("Allow") != ""
 }
 
-// clean returns r with a path the mux takes as it is: no empty segments, hence
+// clean makes the path of u one the mux takes as it is: no empty segments, hence
 // no trailing slash, and dots as the ids they are. Escapes stay, so %2F is part
 // of an id and no separator.
-func clean(r *http.Request) *http.Request {
-	u := *r.URL
-	r2 := r.WithContext(r.Context()) // a copy that path values may be set on
-	r2.URL = &u
-	if isClean(&u) {
-		return r2
+func clean(u *url.URL) {
+	if isClean(u) {
+		return
 	}
-	segments := slices.DeleteFunc(strings.Split(r.URL.EscapedPath(), "/"), func(s string) bool { return s == "" })
+	segments := slices.DeleteFunc(strings.Split(u.EscapedPath(), "/"), func(s string) bool { return s == "" })
 	for i, s := range segments {
 		if s == "." || s == ".." {
 			segments[i] = strings.ReplaceAll(s, ".", "%2E")
@@ -108,7 +105,6 @@ func clean(r *http.Request) *http.Request {
 		path = raw
 	}
 	u.Path, u.RawPath = path, raw
-	return r2
 }
 
 // isClean reports that a path is as nearly all of them are: clean, without

@@ -72,7 +72,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		defer leave()
 		r = r.WithContext(ctx)
 	}
-	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), authenticate: h.authenticate, access: h.opt.Access}
+	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), edge: h}
 	out.reply, out.err = handle(call)
 	out.nested = call.nested
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {
