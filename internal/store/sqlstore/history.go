@@ -16,6 +16,10 @@ type source struct {
 	seq int64
 }
 
+// limitOf ends a statement whose limit is argument n. Of a bare argument SQLite uses
+// the value to plan, and so it plans such a statement anew each time it is sent.
+func limitOf(n string) string { return " LIMIT CAST(" + n + " AS BIGINT)" }
+
 // sources are the logs of a scope's history, its own first.
 func (r reader) sources(ctx context.Context, s store.Scope) ([]source, error) {
 	var out []source
@@ -47,7 +51,7 @@ func (r reader) ChangesOf(ctx context.Context, s store.Scope, k cms.Kind, id str
 		default:
 			upTo = min(upTo, before.Seq-1)
 		}
-		some, err := r.changes(ctx, from.log, "kind = $2 AND id = $3 AND seq <= $4 ORDER BY seq DESC LIMIT $5", string(k), id, upTo, int64(limit-len(out)))
+		some, err := r.changes(ctx, from.log, "kind = $2 AND id = $3 AND seq <= $4 ORDER BY seq DESC"+limitOf("$5"), string(k), id, upTo, int64(limit-len(out)))
 		if err != nil {
 			return nil, err
 		}
@@ -79,7 +83,7 @@ func (r reader) Trash(ctx context.Context, s store.Scope, k cms.Kind, before int
 		d.At = instant(at)
 		out = append(out, d)
 		return err
-	}, "SELECT "+columnsOfHead+", seq, deleted_by, deleted_at FROM trash WHERE scope = $1 AND seq < $2 AND (kind = $3 OR $3 = '') ORDER BY seq DESC LIMIT $4",
+	}, "SELECT "+columnsOfHead+", seq, deleted_by, deleted_at FROM trash WHERE scope = $1 AND seq < $2 AND (kind = $3 OR $3 = '') ORDER BY seq DESC"+limitOf("$4"),
 		int64(s), before, string(k), int64(limit))
 	return out, err
 }

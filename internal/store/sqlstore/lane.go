@@ -95,7 +95,7 @@ func (s *Store) LeaseLanes(ctx context.Context, holder string, now, until time.T
 			}
 			lanes = append(lanes, l)
 			return err
-		}, "SELECT space, follower, log, seq, back FROM lane WHERE "+laneHasWork+" ORDER BY until, space, follower, log LIMIT $2"+x.d.skipLocked(), millis(now), int64(n))
+		}, "SELECT space, follower, log, seq, back FROM lane WHERE "+laneHasWork+" ORDER BY until, space, follower, log"+limitOf("$2")+x.d.skipLocked(), millis(now), int64(n))
 		if err != nil {
 			return err
 		}
@@ -212,7 +212,7 @@ func (s *Store) Parked(ctx context.Context, id store.LaneID, dead bool, after in
 		p.Due, p.Attempts, p.Since = instant(due), int(attempts), instant(since)
 		out = append(out, p)
 		return err
-	}, "SELECT seq, kind, id, due, attempts, since, reason FROM parked WHERE "+ofLane+" AND seq > $4 AND "+which+" ORDER BY seq LIMIT $5",
+	}, "SELECT seq, kind, id, due, attempts, since, reason FROM parked WHERE "+ofLane+" AND seq > $4 AND "+which+" ORDER BY seq"+limitOf("$5"),
 		laneArgs(id, after, int64(limit))...)
 	return out, err
 }
