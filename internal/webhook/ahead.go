@@ -20,6 +20,8 @@ type ahead struct {
 	most    int // events that there surely is time for to read at once, if it is more than one
 	loaded  int // bytes
 	largest int // bytes of one, as far as the latest tell
+
+	published publications
 }
 
 // readAhead reads what an event is made of that is about to be told and, with it,
@@ -68,7 +70,7 @@ func (w *walk) readAll(ctx context.Context, items []*item) error {
 			wanted, changes = append(wanted, it), append(changes, *it.change)
 		}
 	}
-	then, err := w.pasts(ctx, w.lane.Log, changes, maxAheadBytes-w.loaded)
+	then, err := w.pasts(ctx, w.lane.Log, changes, maxAheadBytes-w.loaded, w.published)
 	if err != nil {
 		return err
 	}

@@ -31,9 +31,44 @@ const redacted = "**redacted**"
 
 // outcome is what became of a call.
 type outcome struct {
-	call  cms.WebhookCall
-	retry bool          // it failed, but may succeed later
-	after time.Duration // the receiver asks to wait so long
+	call     cms.WebhookCall // without its detail
+	exchange *exchange       // nil when nothing was sent
+	retry    bool            // it failed, but may succeed later
+	after    time.Duration   // the receiver asks to wait so long
+}
+
+// exchange is what was sent and what came back, as it was. Of most calls nobody
+// wants to know: the detail is made of those that are recorded.
+type exchange struct {
+	caller         *caller
+	method         string
+	sent, received http.Header // received is nil without an answer
+	body, answer   []byte
+}
+
+func (x *exchange) detail() *cms.WebhookCallDetail {
+	c := x.caller
+	d := &cms.WebhookCallDetail{Method: x.method, RequestHeaders: c.shown(x.sent), RequestBody: text(x.body, keptRequest)}
+	for _, h := range c.webhook.Headers {
+		if h.Secret {
+			d.RequestHeaders[strings.ToLower(h.Key)] = redacted
+		}
+	}
+	if _, ok := d.RequestHeaders["authorization"]; ok {
+		d.RequestHeaders["authorization"] = redacted
+	}
+	if x.received != nil {
+		d.ResponseHeaders, d.ResponseBody = c.shown(x.received), c.hide(text(x.answer, keptResponse))
+	}
+	return d
+}
+
+// size is about how much memory what was sent and came back takes.
+func (o outcome) size() int {
+	if o.exchange == nil {
+		return 0
+	}
+	return len(o.exchange.body) + len(o.exchange.answer)
 }
 
 // caller makes the calls of one definition.
@@ -41,6 +76,7 @@ type caller struct {
 	webhook        cms.Webhook
 	secrets        cms.WebhookSecrets
 	transformation rule.Transformation
+	target         *url.URL // nil when it depends on the event
 	hidden         []string // what no record shows, the longest first: one may be part of another
 }
 
@@ -53,8 +89,13 @@ func newCaller(w cms.Webhook, secrets cms.WebhookSecrets) (*caller, error) {
 	c.hidden = slices.DeleteFunc(hidden, func(s string) bool { return s == "" })
 	slices.SortFunc(c.hidden, func(a, b string) int { return len(b) - len(a) })
 	var err error
-	c.transformation, err = rule.ParseTransformation(w.Transformation)
-	return c, err
+	if c.transformation, err = rule.ParseTransformation(w.Transformation); err != nil {
+		return nil, err
+	}
+	if rule.Fixed(w.URL) {
+		c.target, _ = parseTarget(w.URL) // what is wrong with it say the calls
+	}
+	return c, nil
 }
 
 // request makes the request that tells an event.
@@ -68,14 +109,17 @@ func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Requ
 	if body != nil {
 		content = bytes.NewReader(body)
 	}
-	target, err := url.Parse(in.Fill(c.webhook.URL, escape))
-	if err != nil {
-		return nil, nil, fault.New(fault.BadRequest, "The URL is malformed.") // err repeats it whole
+	target := c.target
+	if target == nil {
+		if target, err = parseTarget(in.Fill(c.webhook.URL, escape)); err != nil {
+			return nil, nil, err
+		}
 	}
-	req, err := http.NewRequestWithContext(ctx, c.transformation.Method, target.String(), content)
+	req, err := http.NewRequestWithContext(ctx, c.transformation.Method, "", content)
 	if err != nil {
-		return nil, nil, fault.New(fault.BadRequest, "The URL cannot be requested.")
+		return nil, nil, fault.Wrap(err, fault.ServerError, "making a request")
 	}
+	req.URL, req.Host = target, target.Host
 	if !c.transformation.IncludeContentLength {
 		req.ContentLength = -1
 		if body == nil {
@@ -94,6 +138,15 @@ func (c *caller) request(ctx context.Context, e event, at time.Time) (*http.Requ
 		sign(req, c.secrets.Signing, body, names, at)
 	}
 	return req, body, nil
+}
+
+func parseTarget(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil {
+		return nil, fault.New(fault.BadRequest, "The URL is malformed.") // err repeats it whole
+	}
+	u.Host = strings.TrimSuffix(u.Host, ":")
+	return u, nil
 }
 
 // escape makes a value a part of a URL, in its path or in its query.
@@ -151,20 +204,21 @@ func (s *Service) call(ctx context.Context, c *caller, e event, attempt int) (ou
 		return out.fails(c, err)
 	}
 	out.call.URL = c.hide(req.URL.Redacted())
-	d := &cms.WebhookCallDetail{Method: req.Method, RequestHeaders: c.sent(req), RequestBody: text(body, keptRequest)}
-	out.call.Detail = d
+	if len(body) > keptRequest { // the rest is not kept in memory either
+		body = []byte(text(body, keptRequest))
+	}
+	x := &exchange{caller: c, method: req.Method, sent: req.Header, body: body}
+	out.exchange = x
 	res, err := s.Send(req)
 	if err != nil {
 		return out.fails(c, err)
 	}
 	// An answer that breaks off is as good: its status says whether the event arrived.
-	answer, _ := io.ReadAll(io.LimitReader(res.Body, keptResponse))
-	_ = res.Body.Close()
-	out.call.StatusCode = res.StatusCode
-	d.ResponseHeaders, d.ResponseBody = map[string]string{}, c.hide(text(answer, keptResponse))
-	for name, values := range res.Header {
-		d.ResponseHeaders[strings.ToLower(name)] = c.hide(text([]byte(strings.Join(values, ", ")), keptHeader))
+	if res.Body != http.NoBody {
+		x.answer, _ = io.ReadAll(io.LimitReader(res.Body, keptResponse))
 	}
+	_ = res.Body.Close()
+	out.call.StatusCode, x.received = res.StatusCode, res.Header
 	switch code := res.StatusCode; {
 	case code >= 200 && code < 300:
 	case code == http.StatusRequestTimeout, code == http.StatusTooEarly, code == http.StatusTooManyRequests, code >= 500:
@@ -217,19 +271,11 @@ func retryAfter(value string, now time.Time) time.Duration {
 	return min(max(d, 0), maxWait)
 }
 
-// sent are the headers of a request for the record.
-func (c *caller) sent(req *http.Request) map[string]string {
-	out := map[string]string{}
-	for name, values := range req.Header {
+// shown are headers for the record.
+func (c *caller) shown(h http.Header) map[string]string {
+	out := make(map[string]string, len(h))
+	for name, values := range h {
 		out[strings.ToLower(name)] = c.hide(text([]byte(strings.Join(values, ", ")), keptHeader))
-	}
-	for _, h := range c.webhook.Headers {
-		if h.Secret {
-			out[strings.ToLower(h.Key)] = redacted
-		}
-	}
-	if _, ok := out["authorization"]; ok {
-		out["authorization"] = redacted
 	}
 	return out
 }

@@ -127,17 +127,17 @@ func TestCall(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	detail, err := json.Marshal(out.call.Detail)
+	detail, err := json.Marshal(out.exchange.detail())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if all := string(record) + string(detail); strings.Contains(all, "hush") || strings.Contains(all, "YW5uOmh1c2gtcGFzc3dvcmQ") {
 		t.Errorf("a secret is in the record: %.2000s", all)
 	}
-	if n := len(out.call.Detail.ResponseBody); n > keptResponse || n < keptResponse-1000 {
+	if n := len(out.exchange.detail().ResponseBody); n > keptResponse || n < keptResponse-1000 {
 		t.Errorf("%d bytes of the answer are kept", n)
 	}
-	if diff := cmp.Diff(redacted, out.call.Detail.RequestHeaders["authorization"]); diff != "" {
+	if diff := cmp.Diff(redacted, out.exchange.detail().RequestHeaders["authorization"]); diff != "" {
 		t.Error(diff)
 	}
 

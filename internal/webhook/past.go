@@ -4,6 +4,7 @@ import (
 	"context"
 	"math"
 	"slices"
+	"time"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -29,7 +30,7 @@ func needsPast(c store.Change) bool {
 // order. Where nothing has happened since, that is one statement for the heads of
 // a kind and one for all bodies. Those that there is no room for are nil; the only
 // one never is.
-func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int) ([]*past, error) {
+func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int, known publications) ([]*past, error) {
 	now, err := s.heads(ctx, log, changes)
 	if err != nil {
 		return nil, err
@@ -40,9 +41,10 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 		if out[i] = new(past); !needsPast(c) {
 			continue
 		}
-		if out[i].head, err = s.headAt(ctx, c, now[store.Resource{Kind: c.Kind, ID: c.ID}]); err != nil {
+		if out[i].head, err = s.headAt(ctx, c, now[store.Resource{Kind: c.Kind, ID: c.ID}], known); err != nil {
 			return nil, err
 		}
+		known.note(out[i].head)
 		revs = append(revs, out[i].head.Draft, out[i].head.Published)
 	}
 	slices.Sort(revs)
@@ -91,7 +93,7 @@ func (s *Service) heads(ctx context.Context, log store.Scope, changes []store.Ch
 // headAt is the head of a resource as a change left it. Mostly it is still the
 // newest, now; of older ones the log says what the head says no more. A zero head
 // is that of a resource that is gone.
-func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head) (store.Head, error) {
+func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head, known publications) (store.Head, error) {
 	if now.CreatedAt.After(c.At) { // another of the same id
 		now = store.Head{}
 	}
@@ -108,13 +110,47 @@ func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head) (s
 	if c.Publications == now.PublishedCounter && c.PublishedAfter != 0 {
 		h.PublishedAt, h.PublishedBy, h.PublishedVersion = now.PublishedAt, now.PublishedBy, now.PublishedVersion
 	}
+	take(&h, c, c)
+	known.complete(&h)
 	return h, s.fromLog(ctx, &h, c)
 }
 
-// fromLog completes a head from the changes that led to it, as far back as that
-// takes.
+// publications are those that events of a walk were about lately, by the revision
+// that they made public. What is changed and published over and over has two events
+// each time, and the head that is left says of the publication before no more when
+// the change is told.
+type publications map[store.Revision]publication
+
+// maxPublications is how many of them are known.
+const maxPublications = 1000
+
+type publication struct {
+	count   int // Sys.PublishedCounter: a revision may be published again
+	at      time.Time
+	by      string
+	version int
+}
+
+// note remembers what a head says of its publication.
+func (p publications) note(h store.Head) {
+	if h.Published == 0 || h.PublishedAt.IsZero() {
+		return
+	}
+	if len(p) >= maxPublications {
+		clear(p)
+	}
+	p[h.Published] = publication{h.PublishedCounter, h.PublishedAt, h.PublishedBy, h.PublishedVersion}
+}
+
+// complete adds to a head what is known of its publication.
+func (p publications) complete(h *store.Head) {
+	if last, ok := p[h.Published]; ok && h.PublishedAt.IsZero() && last.count == h.PublishedCounter {
+		h.PublishedAt, h.PublishedBy, h.PublishedVersion = last.at, last.by, last.version
+	}
+}
+
+// fromLog completes a head from the changes that led to c, as far back as that takes.
 func (s *Service) fromLog(ctx context.Context, h *store.Head, c store.Change) error {
-	take(h, c, c)
 	page := 2 // mostly the one before says what is missing
 	for at := c.Point(); h.CreatedAt.IsZero() || h.Published != 0 && h.PublishedAt.IsZero() || c.Publications > 0 && h.FirstPublishedAt.IsZero(); {
 		before, err := s.Store.ChangesOf(ctx, c.Scope, c.Kind, c.ID, at, page)

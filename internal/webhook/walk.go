@@ -39,6 +39,8 @@ type walk struct {
 	parked int // events in queues that are
 	ahead
 	calling int
+	workers int       // goroutines that call
+	tasks   chan task // for them
 	results chan result
 	silent  int       // calls without any answer since the last one with
 	rest    time.Time // no call begins before
@@ -70,6 +72,12 @@ type item struct {
 	calling  bool
 }
 
+// task is an event to tell, and what the lane was about when it was due.
+type task struct {
+	subject subject
+	item    *item
+}
+
 type result struct {
 	item    *item
 	outcome outcome
@@ -83,7 +91,7 @@ func newWalk(s *Service, l store.Lane, until time.Time) *walk {
 	return &walk{
 		Service: s, lane: l, until: until, read: l.Seq, more: true,
 		log:    s.Log.With("webhook", l.Follower, "log", int64(l.Log)),
-		queues: map[entity][]*item{}, changed: map[int64]store.Parked{}, results: make(chan result, perLane),
+		queues: map[entity][]*item{}, ahead: ahead{published: publications{}}, changed: map[int64]store.Parked{}, tasks: make(chan task, perLane), results: make(chan result, perLane),
 		lost: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
@@ -93,6 +101,7 @@ func newWalk(s *Service, l store.Lane, until time.Time) *walk {
 func (w *walk) run(ctx context.Context) {
 	calls, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
+	defer close(w.tasks)
 	err := w.load(ctx)
 	if err == nil {
 		err = w.steps(ctx, calls, cancel)
@@ -303,14 +312,22 @@ func (w *walk) start(ctx context.Context) error {
 			}
 		}
 		first.calling = true
-		w.calling++
-		sub := w.subject // as it is now
-		go func() {
-			out := w.tell(ctx, sub, first)
-			w.results <- result{first, out, ctx.Err() != nil}
-		}()
+		if w.calling++; w.calling > w.workers {
+			w.workers++
+			go w.work(ctx)
+		}
+		w.tasks <- task{w.subject, first}
 	}
 	return nil
+}
+
+// work calls about one event after the other. What a call needs of a stack is much
+// to make for each of them.
+func (w *walk) work(ctx context.Context) {
+	for t := range w.tasks {
+		out := w.tell(ctx, t.subject, t.item)
+		w.results <- result{t.item, out, ctx.Err() != nil}
+	}
 }
 
 // ready reports whether an event that is the first of its queue may be called about.
@@ -353,7 +370,7 @@ func (w *walk) take(r result) {
 	if r.cut {
 		return
 	}
-	w.record(r.outcome.call, now)
+	w.record(r.outcome, now)
 	if r.outcome.call.StatusCode == 0 && r.outcome.retry {
 		if w.silent++; w.silent >= perLane {
 			w.rest = now.Add(pause)

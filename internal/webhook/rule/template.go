@@ -11,6 +11,11 @@ import (
 // placeholder is a JSON pointer in braces: { /payload/sys/id }.
 var placeholder = regexp.MustCompile(`\{[ \t]*(/[^{}]*?)[ \t]*\}`)
 
+// Fixed reports whether a text has no placeholders.
+func Fixed(template string) bool {
+	return !strings.Contains(template, "{") || !placeholder.MatchString(template)
+}
+
 // Context is what placeholders point into. The payload is decoded for the first
 // of them: most definitions have none.
 type Context struct {
@@ -93,6 +98,9 @@ func encode(v any) []byte {
 // is put in; nil leaves them as they are. A text that would be longer than
 // MaxBody is cut there: nothing takes more.
 func (c *Context) Fill(template string, escape func(string) string) string {
+	if Fixed(template) {
+		return template
+	}
 	var out strings.Builder
 	last := 0
 	for _, m := range placeholder.FindAllStringSubmatchIndex(template, -1) {
