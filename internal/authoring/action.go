@@ -84,7 +84,7 @@ func (s *Service) runAction(ctx context.Context, j store.Job) error {
 				}
 			}
 			return s.endAction(ctx, tx, p, now, failure)
-		})
+		}, pl.asks())
 	}))
 }
 

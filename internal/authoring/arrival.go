@@ -363,7 +363,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 				}
 			}
 			return nil
-		})
+		}, pl.asks())
 	})
 	return out, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }

@@ -27,8 +27,8 @@ type keepingStore struct {
 	sys cms.Sys
 }
 
-func (k keepingStore) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error) error {
-	return k.Store.Update(ctx, s, func(tx store.Tx) error { return fn(keepingTx{tx, k.sys}) })
+func (k keepingStore) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
+	return k.Store.Update(ctx, s, func(tx store.Tx) error { return fn(keepingTx{tx, k.sys}) }, ahead...)
 }
 
 type keepingTx struct {

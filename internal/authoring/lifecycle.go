@@ -43,7 +43,7 @@ type step func(tx store.Tx, h store.Head) (store.Write, error)
 
 // advance makes one lifecycle step of an entry, asset or content type and
 // returns its head afterwards.
-func (s *Service) advance(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, next step) (store.Head, error) {
+func (s *Service) advance(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, next step, ahead ...store.Ahead) (store.Head, error) {
 	var after store.Head
 	err := s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		h, err := tx.Get(ctx, p.Environment, kind, id)
@@ -56,7 +56,7 @@ func (s *Service) advance(ctx context.Context, p access.Place, a access.Actor, k
 		}
 		after, err = tx.Put(ctx, stamped(w, a.User, s.Now()))
 		return err
-	})
+	}, ahead...)
 	return after, err
 }
 

@@ -59,7 +59,7 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 				}
 			}
 			return pub.step(now)
-		})
+		}, asksOf(pub.head, keys))
 		if err != nil {
 			return err
 		}
@@ -104,6 +104,17 @@ func (s *Service) checkPublication(ctx context.Context, p access.Place, model *c
 		}
 	}
 	return validate.UniqueKeys(ct, model.Locales, pub.doc), nil
+}
+
+// asksOf is what publishing an entry with unique values asks about keys.
+func asksOf(h store.Head, keys []validate.UniqueKey) store.Ahead {
+	if h.Kind != cms.KindEntry {
+		return store.Ahead{}
+	}
+	return store.Ahead{
+		Keys:   append(uniqueStoreKeys(h.ContentType, keys), tasksOf(h.ID)),
+		Owners: []string{store.OwnerOf(cms.KindEntry, h.ID)},
+	}
 }
 
 // claim makes the unique values of an entry its own. One of a locale that is not

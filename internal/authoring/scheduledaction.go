@@ -254,7 +254,7 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 		}
 		_, err = s.putSchedule(ctx, tx, p, now.CreatedBy, now, store.Execute)
 		return err
-	})
+	}, pl.asks())
 }
 
 // scheduledTarget is what a scheduled action is about.

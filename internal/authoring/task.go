@@ -22,12 +22,15 @@ const openTasks = "entry.tasks"
 // maxRemark is the size of a task and of a comment, in bytes of plain text.
 const maxRemark = 512
 
+// tasksOf is the key that an entry with unresolved tasks has.
+func tasksOf(entry string) store.Key { return store.Key{Space: openTasks, Value: entry} }
+
 // holdBack notes whether an entry has unresolved tasks. The owner of the key is not
 // a task but all of them, and is not copied with an environment either.
 func holdBack(ctx context.Context, tx store.Tx, p access.Place, entry string, open bool) error {
 	var keys []store.Key
 	if open {
-		keys = []store.Key{{Space: openTasks, Value: entry}}
+		keys = []store.Key{tasksOf(entry)}
 	}
 	_, err := tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindTask, entry), keys) // nobody else wants it
 	return err
@@ -38,7 +41,7 @@ func tasksDone(ctx context.Context, r store.Reader, p access.Place, pub *publica
 	if pub.head.Kind != cms.KindEntry || len(pub.added) == 0 {
 		return nil
 	}
-	holder, err := r.Owner(ctx, p.Environment, store.Key{Space: openTasks, Value: pub.head.ID})
+	holder, err := r.Owner(ctx, p.Environment, tasksOf(pub.head.ID))
 	if err == nil && holder != "" {
 		err = unresolvedTasks(pub.head.ID)
 	}

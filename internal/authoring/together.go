@@ -231,6 +231,16 @@ func (s *Service) perform(ctx context.Context, tx store.Tx, p access.Place, user
 	return nil
 }
 
+// asks is what the plan asks about keys when it is performed.
+func (pl plan) asks() store.Ahead {
+	a := store.Ahead{Owners: slices.Clone(pl.gives)}
+	for _, d := range pl.deeds {
+		of := asksOf(d.head, d.keys)
+		a.Keys, a.Owners = append(a.Keys, of.Keys...), append(a.Owners, of.Owners...)
+	}
+	return a
+}
+
 // begin checks that everything is as it was planned with, and frees the unique
 // values that change hands.
 func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user string, pl plan) error {

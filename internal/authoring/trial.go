@@ -25,13 +25,13 @@ var errTrial = errors.New("the write was only tried")
 // trialStore is a store whose transactions are all rolled back.
 type trialStore struct{ store.Store }
 
-func (t trialStore) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error) error {
+func (t trialStore) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
 	err := t.Store.Update(ctx, s, func(tx store.Tx) error {
 		if err := fn(trialTx{tx}); err != nil {
 			return err
 		}
 		return errTrial
-	})
+	}, ahead...)
 	if errors.Is(err, errTrial) {
 		return nil
 	}

@@ -22,7 +22,7 @@ func turnsOf(cfg config.Config) turn.Turns {
 // leavingStore ends the turn of a write before it waits for others.
 type leavingStore struct{ store.Store }
 
-func (s leavingStore) Update(ctx context.Context, scope store.Scope, fn func(tx store.Tx) error) error {
+func (s leavingStore) Update(ctx context.Context, scope store.Scope, fn func(tx store.Tx) error, ahead ...store.Ahead) error {
 	turn.Leave(ctx)
-	return s.Store.Update(ctx, scope, fn)
+	return s.Store.Update(ctx, scope, fn, ahead...)
 }

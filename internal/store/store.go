@@ -112,6 +112,13 @@ type Conflict struct {
 	Owner string
 }
 
+// Ahead is what a write will ask about keys: who owns some, as for Tx.Owner, and
+// what the owners have whose keys it sets, as for Tx.SetKeys.
+type Ahead struct {
+	Keys   []Key
+	Owners []string
+}
+
 // Position is how far a scope has come. Model is the sequence number of the
 // last change to a locale, a content type or a workflow definition in it: whoever
 // validated against an older model must validate again.
@@ -187,7 +194,11 @@ type Store interface {
 	// running fn. fn runs on the caller's goroutine: when it panics, nothing of it
 	// is kept and Update panics. When ctx ends before the write's turn comes, fn
 	// does not run; after that Update waits and says what became of it.
-	Update(ctx context.Context, s Scope, fn func(tx Tx) error) error
+	//
+	// What fn will ask about keys of the scope can be said ahead: it is read along
+	// with the lock, for all writes that share the transaction at once, and fn finds
+	// it at hand. It may ask about others too.
+	Update(ctx context.Context, s Scope, fn func(tx Tx) error, ahead ...Ahead) error
 
 	// Ping asks the database whether it answers.
 	Ping(ctx context.Context) error

@@ -59,7 +59,7 @@ type Store interface {
 	store.Reader
 	store.Lanes
 	BodiesWithin(ctx context.Context, revs []store.Revision, bytes int) (bodies map[store.Revision][]byte, all bool, err error)
-	Update(ctx context.Context, s store.Scope, fn func(tx store.Tx) error) error
+	Update(ctx context.Context, s store.Scope, fn func(tx store.Tx) error, ahead ...store.Ahead) error
 	Moved(store.Scope) <-chan struct{}
 }
 

@@ -388,12 +388,12 @@ type meanwhile struct {
 	do func()
 }
 
-func (m *meanwhile) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error) error {
+func (m *meanwhile) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
 	if do := m.do; do != nil {
 		m.do = nil
 		do()
 	}
-	return m.Store.Update(ctx, s, fn)
+	return m.Store.Update(ctx, s, fn, ahead...)
 }
 
 // TestPublishLocalesRace publishes and unpublishes different locales at once: each

@@ -162,7 +162,7 @@ type killer struct {
 	before bool
 }
 
-func (k *killer) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error) error {
+func (k *killer) Update(ctx context.Context, s store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
 	k.mu.Lock()
 	k.left--
 	now := k.left == 0
@@ -170,7 +170,7 @@ func (k *killer) Update(ctx context.Context, s store.Scope, fn func(store.Tx) er
 	if now && k.before {
 		return errKilled
 	}
-	err := k.Store.Update(ctx, s, fn)
+	err := k.Store.Update(ctx, s, fn, ahead...)
 	if now {
 		return errKilled
 	}

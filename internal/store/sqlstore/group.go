@@ -24,6 +24,7 @@ type group struct {
 	kept    int  // writes that ended well and changed something
 	scopes  map[store.Scope]position
 	heads   map[headKey]store.Head // those its writes have read or written under a lock; see none
+	keys    atHand
 	pending []statement
 	broken  error // of the database: the transaction cannot go on
 }
@@ -64,11 +65,16 @@ func (g *group) lock(ctx context.Context, batch []*update) error {
 	if err != nil {
 		return err
 	}
-	return g.send(ctx, read{statement{selectPosition + g.s.d.among("id", 1) + " ORDER BY id" + g.s.d.forUpdate(), []any{list}}, func(scan scanner) error {
+	lock := read{statement{selectPosition + g.s.d.among("id", 1) + " ORDER BY id" + g.s.d.forUpdate(), []any{list}}, func(scan scanner) error {
 		id, p, err := scanPosition(scan)
 		g.scopes[id] = p
 		return err
-	}})
+	}}
+	keys, err := g.readAhead(batch)
+	if err != nil {
+		return err
+	}
+	return g.send(ctx, append([]read{lock}, keys...)...)
 }
 
 const selectPosition = "SELECT id, parent, seq, model FROM scope WHERE dropped = 0 AND "

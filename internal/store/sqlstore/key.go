@@ -23,6 +23,10 @@ func stored(value string) []byte {
 	return append([]byte(value[:maxKey]), hash[:]...)
 }
 
+func asStored(k store.Key) store.Key {
+	return store.Key{Space: k.Space, Value: string(stored(k.Value))}
+}
+
 // Owner implements store.Reader.
 func (r reader) Owner(ctx context.Context, s store.Scope, k store.Key) (string, error) {
 	if !isText(k.Space) { // nobody has such a key
@@ -49,27 +53,34 @@ func (r reader) Owners(ctx context.Context, s store.Scope, keys []store.Key) (ma
 	out := map[store.Key]string{}
 	for space, wanted := range spaces {
 		err := pages(slices.Collect(maps.Keys(wanted)), func(page []string) error {
-			values := make([][]byte, len(page))
-			for i, v := range page {
-				values[i] = []byte(v)
-			}
-			list, err := r.d.list(values)
+			q, err := readOwners(r.d, s, space, page, func(value, owner string) { out[wanted[value]] = owner })
 			if err != nil {
 				return err
 			}
-			return r.q.query(ctx, func(scan scanner) error {
-				var value []byte
-				var owner string
-				err := scan(&value, &owner)
-				out[wanted[string(value)]] = owner
-				return err
-			}, "SELECT value, owner FROM unique_key WHERE scope = $1 AND space = $2 AND "+r.d.amongBytes("value", 3), int64(s), space, list)
+			return r.q.query(ctx, q.each, q.text, q.args...)
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// readOwners asks for the owners of keys of one space, whose values are as stored.
+func readOwners(d dialect, s store.Scope, space string, values []string, each func(value, owner string)) (read, error) {
+	raw := make([][]byte, len(values))
+	for i, v := range values {
+		raw[i] = []byte(v)
+	}
+	list, err := d.list(raw)
+	return read{statement{"SELECT value, owner FROM unique_key WHERE scope = $1 AND space = $2 AND " + d.amongBytes("value", 3), []any{int64(s), space, list}},
+		func(scan scanner) error {
+			var value []byte
+			var owner string
+			err := scan(&value, &owner)
+			each(string(value), owner)
+			return err
+		}}, err
 }
 
 func readOwner(s store.Scope, k store.Key, owner *string) read {
@@ -89,13 +100,20 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 		return nil, x.dropKeys(ctx, s, owner)
 	}
 	obsolete := map[store.Key]bool{} // the value as stored
-	reads := []read{{statement{"SELECT space, value FROM unique_key WHERE scope = $1 AND owner = $2", []any{int64(s), owner}}, func(scan scanner) error {
-		var space string
-		var value []byte
-		err := scan(&space, &value)
-		obsolete[store.Key{Space: space, Value: string(value)}] = true
-		return err
-	}}}
+	var reads []read
+	if held, ok := x.g.keys.held[holder{s, owner}]; ok {
+		for _, k := range held {
+			obsolete[k] = true
+		}
+	} else {
+		reads = append(reads, read{statement{"SELECT space, value FROM unique_key WHERE scope = $1 AND owner = $2", []any{int64(s), owner}}, func(scan scanner) error {
+			var space string
+			var value []byte
+			err := scan(&space, &value)
+			obsolete[store.Key{Space: space, Value: string(value)}] = true
+			return err
+		}})
+	}
 	var wanted []store.Key
 	holders := make([]string, len(keys))
 	for _, k := range keys {
@@ -105,17 +123,24 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 		if slices.Contains(wanted, k) {
 			continue
 		}
-		holder := &holders[len(wanted)]
+		i := len(wanted)
 		wanted = append(wanted, k)
-		reads = append(reads, readOwner(s, k, holder))
+		var ok bool
+		if holders[i], ok = x.g.keys.owners[heldKey{s, asStored(k)}]; !ok {
+			reads = append(reads, readOwner(s, k, &holders[i]))
+		}
 	}
-	if err := x.read(ctx, reads...); err != nil {
+	if len(reads) > 0 {
+		if err := x.read(ctx, reads...); err != nil {
+			return nil, err
+		}
+	} else if err := x.usable(); err != nil {
 		return nil, err
 	}
 	var missing []store.Key
 	var conflicts []store.Conflict
 	for i, k := range wanted {
-		switch raw := (store.Key{Space: k.Space, Value: string(stored(k.Value))}); holders[i] {
+		switch raw := asStored(k); holders[i] {
 		case owner:
 			delete(obsolete, raw)
 		case "":
@@ -127,6 +152,7 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 	if conflicts != nil {
 		return conflicts, nil
 	}
+	x.g.keys.changed(s, owner, slices.Concat(missing, slices.Collect(maps.Keys(obsolete)))...)
 	for k := range obsolete {
 		if err := x.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND space = $2 AND value = $3", int64(s), k.Space, []byte(k.Value)); err != nil {
 			return nil, err
@@ -142,5 +168,8 @@ func (x *tx) SetKeys(ctx context.Context, s store.Scope, owner string, keys []st
 }
 
 func (x *tx) dropKeys(ctx context.Context, s store.Scope, owner string) error {
+	if x.g.keys.dropped(s, owner) {
+		return nil
+	}
 	return x.exec(ctx, "DELETE FROM unique_key WHERE scope = $1 AND owner = $2", int64(s), owner)
 }

@@ -96,8 +96,10 @@ func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
 	return nil
 }
 
-// forget forgets the heads of a scope: they have come or gone without a Put.
+// forget forgets the heads of a scope and what is at hand of keys: they have come
+// or gone without a Put.
 func (x *tx) forget(s store.Scope) {
+	x.g.keys.clear()
 	for _, heads := range []map[headKey]store.Head{x.heads, x.g.heads} {
 		maps.DeleteFunc(heads, func(k headKey, _ store.Head) bool { return k.scope == s })
 	}

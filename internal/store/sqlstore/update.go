@@ -27,6 +27,7 @@ const noScope store.Scope = 0
 type update struct {
 	ctx   context.Context
 	scope store.Scope
+	ahead []store.Ahead
 	state atomic.Int32 // waiting, taken or abandoned
 	turn  chan *tx     // from the loop: run now
 	ran   chan error   // to the loop: what the function returned
@@ -43,22 +44,22 @@ const (
 var errAbandoned = errors.New("the function of a write did not return")
 
 // Update implements store.Store.
-func (s *Store) Update(ctx context.Context, scope store.Scope, fn func(store.Tx) error) error {
+func (s *Store) Update(ctx context.Context, scope store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
 	if scope == noScope {
 		return notFound()
 	}
-	return s.submit(ctx, scope, func(x *tx) error { return fn(x) })
+	return s.submit(ctx, scope, func(x *tx) error { return fn(x) }, ahead...)
 }
 
 // submit queues a write and runs fn when its turn comes.
-func (s *Store) submit(ctx context.Context, scope store.Scope, fn func(*tx) error) error {
+func (s *Store) submit(ctx context.Context, scope store.Scope, fn func(*tx) error, ahead ...store.Ahead) error {
 	if s.isClosing() {
 		return errClosed()
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &update{ctx: ctx, scope: scope, turn: make(chan *tx), ran: make(chan error), done: make(chan error, 1)}
+	u := &update{ctx: ctx, scope: scope, ahead: ahead, turn: make(chan *tx), ran: make(chan error), done: make(chan error, 1)}
 	select {
 	case s.queue <- u:
 	case <-ctx.Done():

@@ -25,6 +25,7 @@ func RunNodes(t *testing.T, open func(t testing.TB) [2]store.Store) {
 		{"Lanes", func(t *testing.T, w *world, nodes ...store.Store) { checkLanes(t, w.space, w.env, nodes...) }},
 		{"Jobs", func(t *testing.T, w *world, nodes ...store.Store) { checkJobs(t, w.env, nodes...) }},
 		{"Recent", func(t *testing.T, w *world, nodes ...store.Store) { checkRecent(t, w, nodes...) }},
+		{"Ahead", func(t *testing.T, w *world, nodes ...store.Store) { checkAhead(t, w, nodes...) }},
 		{"Deadlock", testDeadlock},
 		{"ManyScopes", testManyScopes},
 	}

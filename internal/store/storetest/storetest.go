@@ -72,6 +72,7 @@ func Run(t *testing.T, open func(t testing.TB) store.Store) {
 		{"Jobs", testJobs},
 		{"JobsUnderConcurrency", testJobsUnderConcurrency},
 		{"Recent", testRecent},
+		{"Ahead", testAhead},
 		{"Lanes", testLanes},
 		{"LanesUnderConcurrency", testLanesUnderConcurrency},
 		{"Close", testClose},
