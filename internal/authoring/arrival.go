@@ -242,7 +242,7 @@ func (s *Service) document(ctx context.Context, p access.Place, model *cms.Model
 	if err != nil {
 		return nil, err
 	}
-	body, err := encode(doc)
+	body, err := doc.Encode()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", kind, in.ID)
 	}

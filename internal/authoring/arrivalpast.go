@@ -52,7 +52,7 @@ func (s *Service) readPast(ctx context.Context, p access.Place, model *cms.Model
 				}
 			}
 		}
-		body, err := encode(doc)
+		body, err := doc.Encode()
 		return doc, body, err
 	}
 	last := 0

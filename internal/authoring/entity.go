@@ -188,13 +188,16 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return Entity{}, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
+	if doc, err = s.Index.Keep(h.Draft, body); err != nil { // to be published next, most likely
+		return Entity{}, err
+	}
 	return entityOf(model, h, doc, published[h.Published]), nil
 }
 
 // bodyOf is a document as it is stored, in the place of the one that h has.
 func (s *Service) bodyOf(ctx context.Context, p access.Place, model *cms.Model, h store.Head, doc *cms.Document) ([]byte, error) {
 	doc.Locales = model.Locales.Keys()
-	body, err := encode(doc)
+	body, err := doc.Encode()
 	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", h.Kind, h.ID)
 	}

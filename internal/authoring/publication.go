@@ -70,7 +70,7 @@ func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.H
 	if pub.doc == nil || pub.doc == pub.draft {
 		return pub, nil
 	}
-	if pub.body, err = encode(pub.doc); err != nil {
+	if pub.body, err = pub.doc.Encode(); err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", h.Kind, h.ID)
 	}
 	if len(pub.body) > maxDocument {

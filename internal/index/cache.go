@@ -100,6 +100,17 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 	return out, err
 }
 
+// Keep is told of a document that has been stored just now, and is asked for again
+// soon. body is as it was stored. The document is as Documents returns it.
+func (x *Index) Keep(r store.Revision, body []byte) (*cms.Document, error) {
+	d, err := decodeDocument(r, body)
+	if err != nil {
+		return nil, err
+	}
+	x.caches.docs.Set(r, d)
+	return &d.Document, nil
+}
+
 func decodeDocument(r store.Revision, body []byte) (*document, error) {
 	d, err := cms.ParseDocument(body)
 	if err != nil {

@@ -2,7 +2,6 @@ package validate
 
 import (
 	"encoding/json"
-	"maps"
 	"slices"
 
 	"github.com/typecase/typecase/internal/fault"
@@ -91,4 +90,11 @@ func stringAt(p *problems, raw json.RawMessage, at []any) string {
 	return s
 }
 
-func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
+func sortedKeys[V any](m map[string]V) []string {
+	keys := make([]string, 0, len(m)) // all at once, as Sorted cannot know
+	for k := range m {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	return keys
+}

@@ -1,8 +1,11 @@
 package cma
 
 import (
+	"net/http"
+
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/httpapi"
 )
 
@@ -105,9 +108,13 @@ func (a *api) entity(c *httpapi.Call, e authoring.Entity, created bool, err erro
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	r := httpapi.OK(a.entityOf(c, e))
+	raw, err := encode(a.entityOf(c, e))
+	if err != nil {
+		return httpapi.Reply{}, fault.Wrap(err, fault.ServerError, "encoding %s %s", e.Kind, e.ID)
+	}
+	r := httpapi.Reply{Status: http.StatusOK, Raw: raw}
 	if created {
-		r = httpapi.Created(r.Value)
+		r.Status = http.StatusCreated
 	}
 	if e.Kind == cms.KindEntry {
 		r.Header = acceptPatch

@@ -3,7 +3,6 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"strings"
 
 	"github.com/typecase/typecase/internal/access"
@@ -26,36 +25,11 @@ func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	// The fields are JSON already, and most of it: they are not read again.
-	var fields json.RawMessage
-	if e, ok := v.(entityJSON); ok {
-		fields, e.Fields = e.Fields, nil
-		v = e
-	}
-	var b bytes.Buffer
-	b.Grow(1000 + len(fields))
-	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(v); err != nil {
+	out, err := encode(v)
+	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
 	}
-	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if fields != nil {
-		if out, err = withFields(out, fields); err != nil {
-			return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
-		}
-	}
 	return out, nil
-}
-
-// withFields puts the fields into an entity that was encoded without, where they
-// are the last member.
-func withFields(entity, fields []byte) ([]byte, error) {
-	before, ok := bytes.CutSuffix(entity, []byte(`,"fields":null}`))
-	if !ok {
-		return nil, errors.New("the fields are not the last member")
-	}
-	return append(append(append(before, `,"fields":`...), fields...), '}'), nil
 }
 
 // ofRelease is the kind of entity that a release has versions of.

@@ -3,6 +3,7 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"github.com/typecase/typecase/internal/access"
@@ -42,9 +43,37 @@ func Wire(p access.Place, fileBase string, resource any) (json.RawMessage, error
 	default:
 		return nil, fmt.Errorf("the management API does not show a %T", resource)
 	}
+	return encode(shown)
+}
+
+// encode is a resource as it is sent. The fields of an entity are JSON already, and
+// most of it: they are not read again.
+func encode(shown any) ([]byte, error) {
+	var fields json.RawMessage
+	if e, ok := shown.(entityJSON); ok {
+		fields, e.Fields = e.Fields, nil
+		shown = e
+	}
 	var b bytes.Buffer
+	b.Grow(1500 + len(fields))
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	err := enc.Encode(shown)
-	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
+	if err := enc.Encode(shown); err != nil {
+		return nil, err
+	}
+	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+	if fields == nil {
+		return out, nil
+	}
+	return withFields(out, fields)
+}
+
+// withFields puts the fields into an entity that was encoded without, where they
+// are the last member.
+func withFields(entity, fields []byte) ([]byte, error) {
+	before, ok := bytes.CutSuffix(entity, []byte(`,"fields":null}`))
+	if !ok {
+		return nil, errors.New("the fields are not the last member")
+	}
+	return append(append(append(before, `,"fields":`...), fields...), '}'), nil
 }
