@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"reflect"
 	"slices"
+	"unicode/utf8"
 )
 
 // Document is the stored body of an entry or an asset. Fields are addressed by
@@ -115,7 +116,23 @@ func SameValue(a, b json.RawMessage) bool {
 	if a == nil || b == nil || bytes.Equal(a, b) {
 		return (a == nil) == (b == nil)
 	}
+	if plain(a) && plain(b) {
+		return false // they would be spelled alike
+	}
 	return reflect.DeepEqual(decodedValue(a), decodedValue(b))
+}
+
+// plain reports whether a well-formed value can be spelled in one way only, as far
+// as values are compared: a number, a word, a text without escapes.
+func plain(v json.RawMessage) bool {
+	switch {
+	case len(v) == 0:
+		return false
+	case v[0] == '"':
+		return bytes.IndexByte(v, '\\') < 0 && utf8.Valid(v) && v[len(v)-1] == '"'
+	default:
+		return bytes.IndexByte([]byte("{[ \t\r\n"), v[0]) < 0 && v[len(v)-1] > ' '
+	}
 }
 
 // decodedValue decodes a well-formed value, numbers as they are spelled.

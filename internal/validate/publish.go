@@ -33,7 +33,7 @@ type Targets interface {
 func Publish(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, find func([]Link) (Targets, error)) error {
 	c := &publication{locales: locales, main: locales.Default().Default, patternTime: maxPatternTime}
 	var links []Link
-	var all []value // in the order of fields
+	all := make([]value, 0, len(ct.Fields)+len(ct.Fields)/2) // in the order of fields
 	for i := range ct.Fields {
 		f := &ct.Fields[i]
 		for l, raw := range values(f, locales, doc) {
