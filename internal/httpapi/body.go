@@ -18,9 +18,11 @@ func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
 	if kind == RawBody || r.ContentLength == 0 {
 		return nil, nil
 	}
-	tooLarge := fault.New(fault.BodyTooLarge, "The request body is larger than %d bytes.", h.opt.MaxBody)
+	tooLarge := func() error {
+		return fault.New(fault.BodyTooLarge, "The request body is larger than %d bytes.", h.opt.MaxBody)
+	}
 	if r.ContentLength > h.opt.MaxBody {
-		return nil, tooLarge
+		return nil, tooLarge()
 	}
 	b, err := readAll(io.LimitReader(r.Body, h.opt.MaxBody+1), r.ContentLength)
 	switch {
@@ -29,7 +31,7 @@ func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
 	case err != nil:
 		return nil, fault.Wrap(err, fault.BadRequest, "The request body ended early.")
 	case int64(len(b)) > h.opt.MaxBody:
-		return nil, tooLarge
+		return nil, tooLarge()
 	case kind == NoBody || len(b) == 0:
 		return nil, nil
 	}

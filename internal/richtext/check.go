@@ -3,7 +3,6 @@ package richtext
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"unicode/utf8"
 
@@ -31,7 +30,8 @@ func Check(tree any, doc json.RawMessage, at ...any) []fault.Detail {
 	return c.problems
 }
 
-// checker gathers the problems of one document.
+// checker gathers the problems of one document. Paths of its methods are appended
+// to in place, as most of them lead to no problem: whoever keeps one copies it.
 type checker struct {
 	problems []fault.Detail
 	length   int    // characters of the text so far
@@ -71,7 +71,7 @@ func (c *checker) node(n map[string]any, at []any, depth int) {
 	k := nodes[c.inside]
 	c.only(n, at, "nodeType", "data", "content")
 	if data, ok := c.object(n, "data", at); ok {
-		c.data(k, data, join(at, "data"))
+		c.data(k, data, append(at, "data"))
 	}
 	content, ok := c.array(n, "content", at)
 	switch {
@@ -82,7 +82,7 @@ func (c *checker) node(n map[string]any, at []any, depth int) {
 		c.add(at, fault.Detail{Name: "size", Min: fault.Raw(k.min), Value: fault.Raw(content), Details: fmt.Sprintf("Size must be at least %d", k.min)}, "content")
 	default:
 		for i, child := range content {
-			path := join(at, "content", i)
+			path := append(at, "content", i)
 			if members, ok := child.(map[string]any); !ok {
 				c.add(path, wrongType(fmt.Sprint(i), "Object", child))
 			} else if c.nodeType(members, path, k.content) {
@@ -101,7 +101,7 @@ func (c *checker) text(n map[string]any, at []any) {
 	c.length += utf8.RuneCountInString(value)
 	marks, _ := c.array(n, "marks", at)
 	for i, m := range marks {
-		path := join(at, "marks", i)
+		path := append(at, "marks", i)
 		mark, ok := m.(map[string]any)
 		if !ok {
 			c.add(path, wrongType(fmt.Sprint(i), "Object", m))
@@ -131,7 +131,7 @@ func (c *checker) data(k kind, data map[string]any, at []any) {
 	case k.linkType != "":
 		c.only(data, at, "target")
 		if target, ok := c.object(data, "target", at); ok {
-			c.link(target, k.linkType, join(at, "target"))
+			c.link(target, k.linkType, append(at, "target"))
 		}
 	}
 }
@@ -143,7 +143,7 @@ func (c *checker) link(link map[string]any, linkType string, at []any) {
 	if !ok {
 		return
 	}
-	at = join(at, "sys")
+	at = append(at, "sys")
 	typ, id := "Link", "id"
 	if linkType == resourceEntry {
 		typ, id = "ResourceLink", "urn"
@@ -188,12 +188,17 @@ func expected(list []string) []any {
 
 // only reports members that the object must not have.
 func (c *checker) only(n map[string]any, at []any, names ...string) {
-	for _, name := range slices.Sorted(maps.Keys(n)) {
+	var more []string
+	for name := range n {
 		if !slices.Contains(names, name) {
-			d := fault.Detail{Name: "unexpected", Details: fmt.Sprintf("The property %q is not expected", name)}
-			d.Expected, d.Suggestions = expected(names), nearest.Likely(name, slices.Values(names))
-			c.add(at, d, name)
+			more = append(more, name)
 		}
+	}
+	slices.Sort(more)
+	for _, name := range more {
+		d := fault.Detail{Name: "unexpected", Details: fmt.Sprintf("The property %q is not expected", name)}
+		d.Expected, d.Suggestions = expected(names), nearest.Likely(name, slices.Values(names))
+		c.add(at, d, name)
 	}
 }
 

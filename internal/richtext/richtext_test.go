@@ -246,3 +246,25 @@ func FuzzCheck(f *testing.F) {
 		})
 	})
 }
+
+func BenchmarkCheck(b *testing.B) {
+	raw := json.RawMessage(doc(strings.TrimSuffix(strings.Repeat(node("paragraph", "{}", span("Some words of a text, ", "")+","+span("and more", `{"type":"bold"}`))+",", 20), ",")))
+	b.Run("decode", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			_, _ = decode(raw)
+		}
+	})
+	tree, err := decode(raw)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Run("check", func(b *testing.B) {
+		b.ReportAllocs()
+		for b.Loop() {
+			if Check(tree, raw, "fields", "body", "en-US") != nil {
+				b.Fatal("it is right")
+			}
+		}
+	})
+}

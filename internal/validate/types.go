@@ -152,14 +152,23 @@ func isResourceLink(v any) bool {
 	return sys["type"] == "ResourceLink" && linkType != "" && urn != ""
 }
 
-var (
-	dateSyntax  = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$`)
-	dateLayouts = []string{
-		time.DateOnly,
-		"2006-01-02T15:04", "2006-01-02T15:04Z07:00",
-		"2006-01-02T15:04:05", "2006-01-02T15:04:05Z07:00", // both take a fraction of the second
+var dateSyntax = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})?)?$`)
+
+// dateLayout is the layout of what has the syntax of a date. Others would fail,
+// which costs more than to read it.
+func dateLayout(s string) string {
+	if len(s) == len(time.DateOnly) {
+		return time.DateOnly
 	}
-)
+	layout := "2006-01-02T15:04"
+	if len(s) > len(layout) && s[len(layout)] == ':' {
+		layout += ":05" // takes a fraction of the second, too
+	}
+	if s[len(s)-1] == 'Z' || s[len(s)-6] == '+' || s[len(s)-6] == '-' {
+		layout += "Z07:00"
+	}
+	return layout
+}
 
 // date is a Date value. A day without a time covers the whole day.
 type date struct{ from, to time.Time }
@@ -176,13 +185,14 @@ func parseDate(s string) (date, bool) {
 	if !dateSyntax.MatchString(s) {
 		return date{}, false
 	}
-	for _, layout := range dateLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			if layout == time.DateOnly {
-				return date{t, t.AddDate(0, 0, 1).Add(-1)}, true
-			}
-			return date{t, t}, true
-		}
+	layout := dateLayout(s)
+	t, err := time.Parse(layout, s)
+	switch {
+	case err != nil:
+		return date{}, false
+	case layout == time.DateOnly:
+		return date{t, t.AddDate(0, 0, 1).Add(-1)}, true
+	default:
+		return date{t, t}, true
 	}
-	return date{}, false
 }
