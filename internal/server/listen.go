@@ -53,6 +53,12 @@ func listen(cfg config.Config, handler http.Handler, certificates *tls.Config, l
 		f.both = newEither(f.plain, f.secure)
 		f.plain, f.secure = f.both.plain, f.both.secure
 	}
+	if f.plain != nil {
+		f.plain = lazyDeadlines{f.plain}
+	}
+	if f.secure != nil {
+		f.secure = lazyDeadlines{f.secure}
+	}
 	return f, nil
 }
 
