@@ -175,8 +175,8 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 		if err := checkTags(ctx, tx, p, doc.Metadata); err != nil {
 			return err
 		}
-		if w.Action != store.Create && model.Workflows {
-			if err := allowedAtStep(ctx, tx, p, a.User, w.Head.Kind, w.Head.ID, cms.StepEdit); err != nil {
+		if w.Action != store.Create {
+			if err := s.allowedAtStep(ctx, tx, p, a.User, w.Head.Kind, w.Head.ID, cms.StepEdit); err != nil {
 				return err
 			}
 		}

@@ -101,7 +101,7 @@ func unpublish(h store.Head) (store.Write, error) {
 // archive takes an unpublished entry or asset out of work.
 func (s *Service) archive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string) (store.Head, error) {
 	return s.advance(ctx, p, a, kind, id, func(tx store.Tx, h store.Head) (store.Write, error) {
-		if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
+		if err := s.allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
 			return store.Write{}, err
 		}
 		return toArchive(h)
@@ -126,7 +126,7 @@ func (s *Service) unarchive(ctx context.Context, p access.Place, a access.Actor,
 		if !h.Archived() {
 			return store.Write{}, fault.New(fault.BadRequest, "Not archived")
 		}
-		if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
+		if err := s.allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepEdit); err != nil {
 			return store.Write{}, err
 		}
 		return toUnarchive(h), nil

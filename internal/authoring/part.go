@@ -77,29 +77,30 @@ func changePart[T any](ctx context.Context, s *Service, tx store.Tx, p access.Pl
 // dropParts removes what belongs to an entry or a content type. It does not come
 // back with it from the trash.
 func (s *Service) dropParts(ctx context.Context, tx store.Tx, p access.Place, kind cms.Kind, id, user string) error {
-	if err := s.dropAll(ctx, tx, p, cms.KindComment, cms.CommentsOn(kind, id), user); err != nil || kind != cms.KindEntry {
+	if _, err := s.dropAll(ctx, tx, p, cms.KindComment, cms.CommentsOn(kind, id), user); err != nil || kind != cms.KindEntry {
 		return err
 	}
-	if err := s.dropAll(ctx, tx, p, cms.KindTask, id, user); err != nil {
+	if tasks, err := s.dropAll(ctx, tx, p, cms.KindTask, id, user); err != nil || tasks == 0 {
 		return err
 	}
 	return holdBack(ctx, tx, p, id, false)
 }
 
-func (s *Service) dropAll(ctx context.Context, tx store.Tx, p access.Place, kind cms.Kind, owner, user string) error {
+// dropAll returns how many there were.
+func (s *Service) dropAll(ctx context.Context, tx store.Tx, p access.Place, kind cms.Kind, owner, user string) (int, error) {
 	heads, err := tx.List(ctx, p.Environment, kind, cms.PartID(owner, ""), MaxParts)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, h := range heads {
+	for i, h := range heads {
 		if !strings.HasPrefix(h.ID, cms.PartID(owner, "")) {
-			return nil
+			return i, nil
 		}
 		if err := tx.Delete(ctx, p.Environment, kind, h.ID, h.Version, user, s.Now()); err != nil {
-			return err
+			return i, err
 		}
 	}
-	return nil
+	return len(heads), nil
 }
 
 // ownersOnly lets only those change what somebody has made who made it or, here,

@@ -45,10 +45,8 @@ func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.A
 			if err := sameModel(ctx, tx, p, model); err != nil {
 				return store.Write{}, err
 			}
-			if model.Workflows {
-				if err := allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepPublish); err != nil {
-					return store.Write{}, err
-				}
+			if err := s.allowedAtStep(ctx, tx, p, a.User, kind, id, cms.StepPublish); err != nil {
+				return store.Write{}, err
 			}
 			if kind == cms.KindEntry {
 				if err := tasksDone(ctx, tx, p, pub); err != nil {
@@ -76,6 +74,7 @@ type keyOwners func(ctx context.Context, keys []store.Key) (map[store.Key]string
 type surroundings struct {
 	owners   keyOwners
 	versions map[cms.Link]store.Head // of entities that are published with it: what they will be
+	tasks    map[store.Key]string    // tasksOf entries that are published with it, as far as they have some
 }
 
 // around is the environment as it is.
@@ -260,7 +259,7 @@ func (s *Service) UnpublishEntry(ctx context.Context, p access.Place, a access.A
 		if err != nil {
 			return w, err
 		}
-		if err := allowedAtStep(ctx, tx, p, a.User, cms.KindEntry, id, cms.StepPublish); err != nil {
+		if err := s.allowedAtStep(ctx, tx, p, a.User, cms.KindEntry, id, cms.StepPublish); err != nil {
 			return w, err
 		}
 		_, err = tx.SetKeys(ctx, p.Environment, store.OwnerOf(cms.KindEntry, id), nil)

@@ -42,10 +42,34 @@ func tasksDone(ctx context.Context, r store.Reader, p access.Place, pub *publica
 		return nil
 	}
 	holder, err := r.Owner(ctx, p.Environment, tasksOf(pub.head.ID))
-	if err == nil && holder != "" {
-		err = unresolvedTasks(pub.head.ID)
+	if err != nil {
+		return err
 	}
-	return err
+	return pub.heldBack(holder)
+}
+
+// heldBack refuses to publish an entry that has unresolved tasks: whose key has a
+// holder.
+func (pub *publication) heldBack(holder string) error {
+	if pub.head.Kind != cms.KindEntry || len(pub.added) == 0 || holder == "" {
+		return nil
+	}
+	return unresolvedTasks(pub.head.ID)
+}
+
+// withTasks are the keys that those entries of an action hold which have unresolved
+// tasks.
+func (s *Service) withTasks(ctx context.Context, p access.Place, items []cms.ActionItem) (map[store.Key]string, error) {
+	var keys []store.Key
+	for _, it := range items {
+		if it.Kind == cms.KindEntry && (it.Action != cms.ActionUnpublish || localeChange(it) != nil) {
+			keys = append(keys, tasksOf(it.ID))
+		}
+	}
+	if len(keys) == 0 {
+		return nil, nil
+	}
+	return s.Store.Owners(ctx, p.Environment, keys)
 }
 
 func unresolvedTasks(entry string) error {

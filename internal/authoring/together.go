@@ -3,6 +3,7 @@ package authoring
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/typecase/typecase/internal/access"
@@ -48,7 +49,7 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 	if err != nil {
 		return out, nil, err
 	}
-	rules, err := itemRules(ctx, s.Store, p, user, items)
+	rules, err := itemRules(ctx, s.Store, p, user, model, items)
 	if err != nil {
 		return out, nil, err
 	}
@@ -60,6 +61,9 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 	around.versions = map[cms.Link]store.Head{}
 	claims := &claims{owners: around.owners, inside: map[string]bool{}, taken: map[store.Key]string{}}
 	around.owners = claims.now
+	if around.tasks, err = s.withTasks(ctx, p, items); err != nil {
+		return out, nil, err
+	}
 	for _, it := range items {
 		claims.inside[store.OwnerOf(it.Kind, it.ID)] = true
 		if v := versions[cms.LinkTo(it.Kind, it.ID)]; v != nil && it.Action == cms.ActionPublish && !localeChange(it).onlyRemoves() {
@@ -127,7 +131,7 @@ func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it
 	if d.keys, err = s.checkPublication(ctx, p, model, pub, around); err != nil {
 		return nil, err
 	}
-	if err := tasksDone(ctx, s.Store, p, pub); err != nil {
+	if err := pub.heldBack(around.tasks[tasksOf(it.ID)]); err != nil {
 		return nil, err
 	}
 	return d, claims.take(ctx, pub, d.keys)
@@ -156,6 +160,13 @@ func (c *claims) now(ctx context.Context, keys []store.Key) (map[store.Key]strin
 	if err != nil {
 		return nil, err
 	}
+	return c.planned(keys, owners), nil
+}
+
+// planned is who has keys after what has been planned so far, if others have them
+// before.
+func (c *claims) planned(keys []store.Key, before map[store.Key]string) map[store.Key]string {
+	owners := maps.Clone(before)
 	for _, k := range keys {
 		switch {
 		case c.taken[k] != "":
@@ -164,7 +175,7 @@ func (c *claims) now(ctx context.Context, keys []store.Key) (map[store.Key]strin
 			delete(owners, k)
 		}
 	}
-	return owners, nil
+	return owners
 }
 
 // take gives an entry the unique values of the locales that are published.
@@ -174,16 +185,12 @@ func (c *claims) take(ctx context.Context, pub *publication, keys []validate.Uni
 		return nil
 	}
 	wanted := uniqueStoreKeys(pub.head.ContentType, keys)
-	owners, err := c.now(ctx, wanted)
-	if err != nil {
-		return err
-	}
-	if taken := conflictsOf(pub.head, keys, owners); len(taken) > 0 {
-		return fault.Invalid(fault.InvalidEntry, uniqueProblems(pub.head.ContentType, keys, taken)...)
-	}
 	before, err := c.owners(ctx, wanted)
 	if err != nil {
 		return err
+	}
+	if taken := conflictsOf(pub.head, keys, c.planned(wanted, before)); len(taken) > 0 {
+		return fault.Invalid(fault.InvalidEntry, uniqueProblems(pub.head.ContentType, keys, taken)...)
 	}
 	owner := store.OwnerOf(cms.KindEntry, pub.head.ID)
 	for _, k := range wanted {
@@ -268,7 +275,7 @@ func (s *Service) begin(ctx context.Context, tx store.Tx, p access.Place, user s
 			return errOutdated
 		}
 	}
-	rules, err := itemRules(ctx, tx, p, user, items)
+	rules, err := itemRules(ctx, tx, p, user, pl.model, items)
 	if err != nil {
 		return err
 	}
@@ -299,7 +306,10 @@ func (d *deed) allowed(rules stepRules) error {
 }
 
 // itemRules are what the steps that entries of an action are at forbid a user.
-func itemRules(ctx context.Context, r store.Reader, p access.Place, user string, items []cms.ActionItem) (stepRules, error) {
+func itemRules(ctx context.Context, r store.Reader, p access.Place, user string, model *cms.Model, items []cms.ActionItem) (stepRules, error) {
+	if !model.Workflows {
+		return stepRules{}, nil
+	}
 	var entries []string
 	for _, it := range items {
 		if it.Kind == cms.KindEntry {

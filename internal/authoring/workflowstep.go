@@ -220,17 +220,32 @@ func (rules stepRules) refusal(entry, action string) error {
 	return nil
 }
 
+// mayHaveWorkflows reports whether a transaction has to look for workflows: not when
+// the content model is the one that is remembered, and that has no definitions. It
+// costs no statement where the transaction has locked the environment.
+func (s *Service) mayHaveWorkflows(ctx context.Context, tx store.Tx, p access.Place) (bool, error) {
+	model := s.Index.Remembered(p.Environment)
+	if model == nil || model.Workflows {
+		return true, nil
+	}
+	pos, err := tx.Position(ctx, p.Environment)
+	return pos.Model != model.Seq, err
+}
+
 // allowedAtStep refuses what the steps that an entry is at forbid. Everything else
 // than entries is at none.
-func allowedAtStep(ctx context.Context, r store.Reader, p access.Place, user string, kind cms.Kind, id, action string) error {
+func (s *Service) allowedAtStep(ctx context.Context, tx store.Tx, p access.Place, user string, kind cms.Kind, id, action string) error {
 	if kind != cms.KindEntry {
 		return nil
 	}
-	found, err := workflowsOf(ctx, r, p, id)
+	if may, err := s.mayHaveWorkflows(ctx, tx, p); err != nil || !may {
+		return err
+	}
+	found, err := workflowsOf(ctx, tx, p, id)
 	if err != nil {
 		return err
 	}
-	rules, err := found.rules(ctx, r, user)
+	rules, err := found.rules(ctx, tx, user)
 	if err != nil {
 		return err
 	}
@@ -240,6 +255,9 @@ func allowedAtStep(ctx context.Context, r store.Reader, p access.Place, user str
 // endWorkflows ends the workflows of an entry that is deleted, unless one of them
 // forbids that.
 func (s *Service) endWorkflows(ctx context.Context, tx store.Tx, p access.Place, user, entry string) error {
+	if may, err := s.mayHaveWorkflows(ctx, tx, p); err != nil || !may {
+		return err
+	}
 	found, err := workflowsOf(ctx, tx, p, entry)
 	if err != nil {
 		return err

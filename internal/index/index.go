@@ -107,6 +107,21 @@ func (x *Index) Model(ctx context.Context, s store.Scope) (*cms.Model, error) {
 	return e.Model(), nil
 }
 
+// Remembered is an environment's content model as it was last seen, nil without.
+// It asks nobody: whoever relies on it compares its Seq in a transaction.
+func (x *Index) Remembered(s store.Scope) *cms.Model {
+	x.mu.Lock()
+	v := x.envs[s]
+	x.mu.Unlock()
+	if v == nil {
+		return nil
+	}
+	if e, loaded := v.view(); loaded {
+		return e.model
+	}
+	return nil
+}
+
 func (x *Index) open(ctx context.Context, v *environment, fresh bool) (*Env, error) {
 	want := x.st.Committed(v.scope)
 	if e, loaded := v.view(); loaded {

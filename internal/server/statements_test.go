@@ -27,6 +27,10 @@ func TestStatementsPerRequest(t *testing.T) {
 		{name: "create", method: "PUT", path: master + "/entries/counted", token: testToken, body: article, status: 201, want: 10, header: []string{"X-Contentful-Content-Type: article"}},
 		{name: "publish", method: "PUT", path: master + "/entries/counted/published", token: testToken, status: 200, want: 10, header: []string{"X-Contentful-Version: 1"}},
 		{name: "update", method: "PUT", path: master + "/entries/counted", token: testToken, body: article, status: 200, want: 7, header: []string{"X-Contentful-Version: 2"}},
+		{name: "unpublish", method: "DELETE", path: master + "/entries/counted/published", token: testToken, status: 200, want: 7},
+		{name: "archive", method: "PUT", path: master + "/entries/counted/archived", token: testToken, status: 200, want: 6},
+		{name: "unarchive", method: "DELETE", path: master + "/entries/counted/archived", token: testToken, status: 200, want: 6},
+		{name: "delete", method: "DELETE", path: master + "/entries/counted", token: testToken, status: 204, want: 11},
 	} {
 		header := tt.header
 		if tt.status == http.StatusNotModified {
