@@ -94,7 +94,8 @@ func newClient(opt Options, refuse func(netip.Addr) string) *Client {
 		ResponseHeaderTimeout: time.Minute,
 		IdleConnTimeout:       30 * time.Second,
 		MaxIdleConns:          128,
-		MaxIdleConnsPerHost:   16, // several webhooks, each with a few calls at once, may go to one host
+		MaxIdleConnsPerHost:   16,       // several webhooks, each with a few calls at once, may go to one host
+		WriteBufferSize:       16 << 10, // most events go out in one piece
 	}
 	return &Client{transport: transport, http: http.Client{
 		Timeout: opt.Timeout, Transport: transport,
