@@ -37,7 +37,7 @@ func Shape(p access.Place, base string, model *cms.Model, h store.Head, body []b
 	if e.schema == nil { // its type was deactivated since
 		e.schema = &cms.ContentType{}
 	}
-	return e.append(nil, nil), nil
+	return e.append(make([]byte, 0, len(body)+500), nil), nil
 }
 
 func unreadable(err error, h store.Head) error {

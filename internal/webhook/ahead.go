@@ -70,7 +70,7 @@ func (w *walk) readAll(ctx context.Context, items []*item) error {
 			wanted, changes = append(wanted, it), append(changes, *it.change)
 		}
 	}
-	then, err := w.pasts(ctx, w.lane.Log, changes, maxAheadBytes-w.loaded, w.published)
+	then, err := w.pasts(ctx, w.lane.Log, changes, maxAheadBytes-w.loaded, &w.published)
 	if err != nil {
 		return err
 	}

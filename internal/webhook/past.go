@@ -30,7 +30,7 @@ func needsPast(c store.Change) bool {
 // order. Where nothing has happened since, that is one statement for the heads of
 // a kind and one for all bodies. Those that there is no room for are nil; the only
 // one never is.
-func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int, known publications) ([]*past, error) {
+func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int, known *publications) ([]*past, error) {
 	now, err := s.heads(ctx, log, changes)
 	if err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (s *Service) heads(ctx context.Context, log store.Scope, changes []store.Ch
 // headAt is the head of a resource as a change left it. Mostly it is still the
 // newest, now; of older ones the log says what the head says no more. A zero head
 // is that of a resource that is gone.
-func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head, known publications) (store.Head, error) {
+func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head, known *publications) (store.Head, error) {
 	if now.CreatedAt.After(c.At) { // another of the same id
 		now = store.Head{}
 	}
@@ -118,8 +118,10 @@ func (s *Service) headAt(ctx context.Context, c store.Change, now store.Head, kn
 // publications are those that events of a walk were about lately, by the revision
 // that they made public. What is changed and published over and over has two events
 // each time, and the head that is left says of the publication before no more when
-// the change is told.
-type publications map[store.Revision]publication
+// the change is told. Of what it forgets it forgets the older half at once.
+type publications struct {
+	young, old map[store.Revision]publication
+}
 
 // maxPublications is how many of them are known.
 const maxPublications = 1000
@@ -132,19 +134,23 @@ type publication struct {
 }
 
 // note remembers what a head says of its publication.
-func (p publications) note(h store.Head) {
+func (p *publications) note(h store.Head) {
 	if h.Published == 0 || h.PublishedAt.IsZero() {
 		return
 	}
-	if len(p) >= maxPublications {
-		clear(p)
+	if p.young == nil || len(p.young) >= maxPublications/2 {
+		p.young, p.old = map[store.Revision]publication{}, p.young
 	}
-	p[h.Published] = publication{h.PublishedCounter, h.PublishedAt, h.PublishedBy, h.PublishedVersion}
+	p.young[h.Published] = publication{h.PublishedCounter, h.PublishedAt, h.PublishedBy, h.PublishedVersion}
 }
 
 // complete adds to a head what is known of its publication.
-func (p publications) complete(h *store.Head) {
-	if last, ok := p[h.Published]; ok && h.PublishedAt.IsZero() && last.count == h.PublishedCounter {
+func (p *publications) complete(h *store.Head) {
+	last, ok := p.young[h.Published]
+	if !ok {
+		last, ok = p.old[h.Published]
+	}
+	if ok && h.PublishedAt.IsZero() && last.count == h.PublishedCounter {
 		h.PublishedAt, h.PublishedBy, h.PublishedVersion = last.at, last.by, last.version
 	}
 }

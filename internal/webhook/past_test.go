@@ -78,7 +78,7 @@ func TestPublications(t *testing.T) {
 	head := func(rev store.Revision, count int) store.Head {
 		return store.Head{Published: rev, Sys: cms.Sys{PublishedCounter: count}}
 	}
-	p := publications{}
+	p := &publications{}
 	known := func(rev store.Revision, count int) bool {
 		h := head(rev, count)
 		p.complete(&h)
@@ -99,8 +99,12 @@ func TestPublications(t *testing.T) {
 	}
 	for rev := range store.Revision(3 * maxPublications) {
 		h.Published = 100 + rev
-		if p.note(h); len(p) > maxPublications || !known(h.Published, 2) {
-			t.Fatalf("%d publications are known", len(p))
+		p.note(h)
+		if n := len(p.young) + len(p.old); n > maxPublications || !known(h.Published, 2) || rev > maxPublications && !known(h.Published-maxPublications/2, 2) {
+			t.Fatalf("%d publications are known", n)
 		}
+	}
+	if known(7, 2) {
+		t.Error("a publication is known for ever")
 	}
 }

@@ -200,7 +200,7 @@ func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change, now 
 	default:
 		e.UpdatedBy = c.Actor
 		if sub.filters.Uses(rule.Creator) {
-			h, err := s.headAt(ctx, *c, now, nil)
+			h, err := s.headAt(ctx, *c, now, &publications{})
 			if err != nil {
 				return false, err
 			}

@@ -91,7 +91,7 @@ func newWalk(s *Service, l store.Lane, until time.Time) *walk {
 	return &walk{
 		Service: s, lane: l, until: until, read: l.Seq, more: true,
 		log:    s.Log.With("webhook", l.Follower, "log", int64(l.Log)),
-		queues: map[entity][]*item{}, ahead: ahead{published: publications{}}, changed: map[int64]store.Parked{}, tasks: make(chan task, perLane), results: make(chan result, perLane),
+		queues: map[entity][]*item{}, changed: map[int64]store.Parked{}, tasks: make(chan task, perLane), results: make(chan result, perLane),
 		lost: make(chan struct{}), ended: make(chan struct{}),
 	}
 }
