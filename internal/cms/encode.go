@@ -13,7 +13,7 @@ import (
 // JSON already, and most of it: they are copied without the spaces between their
 // parts, which is several times faster than having them checked once more.
 func (d *Document) Encode() ([]byte, error) {
-	b := make([]byte, 0, 80+d.Fields.size())
+	b := make([]byte, 0, 80+d.Fields.Size())
 	b = append(b, `{"metadata":{`...)
 	b = appendNames(b, `"tags":`, d.Metadata.Tags)
 	if len(d.Metadata.Tags) > 0 && len(d.Metadata.Concepts) > 0 {

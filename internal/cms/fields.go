@@ -24,7 +24,7 @@ var AssetType = &ContentType{
 // the default one of a field that is not localized (any more), empty arrays of
 // Array fields, and a field without any locale.
 func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) []byte {
-	dst = slices.Grow(dst, fields.size())
+	dst = slices.Grow(dst, fields.Size())
 	dst = append(dst, '{')
 	first := true
 	for i := range ct.Fields {
@@ -59,8 +59,8 @@ func AppendFields(dst []byte, ct *ContentType, locales Locales, fields Fields) [
 	return append(dst, '}')
 }
 
-// size is about how many bytes fields take as JSON, rather more than less.
-func (fields Fields) size() int {
+// Size is about how many bytes fields take as JSON, rather more than less.
+func (fields Fields) Size() int {
 	size := 2
 	for _, values := range fields {
 		size += 24

@@ -13,16 +13,16 @@ import (
 // shows it, with the values of all locales: what a webhook says of a publication.
 // It is for receivers that the owner of the space chose, so private tags are in
 // it. It reads nothing; h.Published has the given body.
-func Shape(p access.Place, base string, model *cms.Model, h store.Head, body []byte) ([]byte, error) {
+func Shape(p access.Place, base string, model *cms.Model, h store.Head, body cms.Body) ([]byte, error) {
 	rd := &reader{Request: Request{Place: p, Stage: cms.Published, Base: base}, model: model}
 	if h.Kind == cms.KindContentType {
 		ct := &cms.ContentType{}
-		if err := json.Unmarshal(body, ct); err != nil {
+		if err := json.Unmarshal(body.JSON, ct); err != nil {
 			return nil, unreadable(err, h)
 		}
 		return rd.contentType(&h, ct, nil), nil
 	}
-	doc, err := cms.ParseDocument(body)
+	doc, err := body.Read()
 	if err != nil {
 		return nil, unreadable(err, h)
 	}
@@ -33,11 +33,11 @@ func Shape(p access.Place, base string, model *cms.Model, h store.Head, body []b
 	for _, id := range doc.Metadata.Tags {
 		rd.tags.public[id] = true
 	}
-	e := rd.entity(&h, &doc)
+	e := rd.entity(&h, doc)
 	if e.schema == nil { // its type was deactivated since
 		e.schema = &cms.ContentType{}
 	}
-	return e.append(make([]byte, 0, len(body)+500), nil), nil
+	return e.append(make([]byte, 0, doc.Fields.Size()+500), nil), nil
 }
 
 func unreadable(err error, h store.Head) error {

@@ -100,6 +100,16 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 	return out, err
 }
 
+// Known is what a document says if it is in the cache, with the size of its body.
+// It asks nobody, and those who ask for what they know nothing of do not disturb
+// what is asked for here.
+func (x *Index) Known(r store.Revision) (d *cms.Document, size int) {
+	if d, ok := x.caches.docs.GetEntryQuietly(r); ok {
+		return &d.Value.Document, d.Value.size
+	}
+	return nil, 0
+}
+
 // Keep is told of a document that has been stored just now, and is asked for again
 // soon. body is as it was stored. The document is as Documents returns it.
 func (x *Index) Keep(r store.Revision, body []byte) (*cms.Document, error) {

@@ -33,14 +33,14 @@ func (s *Server) webhooks() (*webhook.Service, error) {
 	base := fileBase(s.config)
 	return webhook.New(webhook.Options{
 		Store: s.store, Send: s.Authoring.Fetch.Send, Holder: holder, Now: now, NewID: authoring.IDs{}.New, Jitter: mathrand.Float64,
-		RetryFor: time.Duration(s.config.WebhookRetry), Log: s.log, Secrets: s.Authoring.WebhookSecrets,
-		Authored: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error) {
+		RetryFor: time.Duration(s.config.WebhookRetry), Log: s.log, Known: s.Authoring.Index.Known, Secrets: s.Authoring.WebhookSecrets,
+		Authored: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published cms.Body) ([]byte, error) {
 			if err := s.protect(ctx, &p); err != nil {
 				return nil, err
 			}
 			return cma.Shape(p, base, m, cma.Stored{Sys: h.Sys, Draft: draft, Published: published})
 		},
-		Delivered: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error) {
+		Delivered: func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body cms.Body) ([]byte, error) {
 			if err := s.protect(ctx, &p); err != nil {
 				return nil, err
 			}

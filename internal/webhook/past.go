@@ -14,12 +14,13 @@ import (
 // past is a resource as a change left it.
 type past struct {
 	head             store.Head
-	draft, published []byte // bodies; published is nil for what is not
-	gone             error  // why nobody knows it
+	draft, published cms.Body
+	bytes            int   // of both
+	gone             error // why nobody knows it
 }
 
 // size is about how much memory it takes.
-func (p past) size() int { return len(p.draft) + len(p.published) + 500 }
+func (p past) size() int { return p.bytes + 500 }
 
 // needsPast reports whether an event says more than its change does.
 func needsPast(c store.Change) bool {
@@ -28,12 +29,15 @@ func needsPast(c store.Change) bool {
 
 // pasts reads what the events of these changes of one log are made of, in their
 // order. Where nothing has happened since, that is one statement for the heads of
-// a kind and one for all bodies. Those that there is no room for are nil; the only
-// one never is.
+// a kind and one for all bodies that nobody has in memory. Those that there is no
+// room for are nil; the only one never is.
 func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Change, room int, known *publications) ([]*past, error) {
 	now, err := s.heads(ctx, log, changes)
 	if err != nil {
 		return nil, err
+	}
+	if len(changes) == 1 {
+		room = math.MaxInt
 	}
 	out := make([]*past, len(changes)) // each of its own: they are let go one by one
 	var revs []store.Revision
@@ -48,18 +52,15 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 		revs = append(revs, out[i].head.Draft, out[i].head.Published)
 	}
 	slices.Sort(revs)
-	if len(changes) == 1 {
-		room = math.MaxInt
-	}
-	bodies, all, err := s.Store.BodiesWithin(ctx, slices.Compact(revs), room)
+	bodies, sizes, all, err := s.bodies(ctx, slices.Compact(revs), room)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range changes {
 		h := out[i].head
-		out[i].draft, out[i].published = bodies[h.Draft], bodies[h.Published]
+		out[i].draft, out[i].published, out[i].bytes = bodies[h.Draft], bodies[h.Published], sizes[h.Draft]+sizes[h.Published]
 		switch {
-		case !needsPast(c) || out[i].draft != nil && (h.Published == 0 || out[i].published != nil):
+		case !needsPast(c) || out[i].draft.Exists() && (h.Published == 0 || out[i].published.Exists()):
 		case !all:
 			out[i] = nil
 		default:
@@ -67,6 +68,30 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 		}
 	}
 	return out, nil
+}
+
+// bodies are those of some revisions, from memory as far as they are there. all is
+// false if there was no room for others.
+func (s *Service) bodies(ctx context.Context, revs []store.Revision, room int) (bodies map[store.Revision]cms.Body, sizes map[store.Revision]int, all bool, err error) {
+	bodies, sizes = make(map[store.Revision]cms.Body, len(revs)), make(map[store.Revision]int, len(revs))
+	var missing []store.Revision
+	for _, r := range revs {
+		if r == 0 {
+			continue
+		}
+		d, size := s.Known(r)
+		if d == nil || room <= 0 {
+			missing = append(missing, r)
+			continue
+		}
+		bodies[r], sizes[r] = cms.Body{Document: d}, size
+		room -= size
+	}
+	found, all, err := s.Store.BodiesWithin(ctx, missing, room)
+	for r, b := range found {
+		bodies[r], sizes[r] = cms.Body{JSON: b}, len(b)
+	}
+	return bodies, sizes, all, err
 }
 
 // heads are the newest heads of what has changed and is still there.

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/store"
@@ -107,4 +109,101 @@ func TestPublications(t *testing.T) {
 	if known(7, 2) {
 		t.Error("a publication is known for ever")
 	}
+}
+
+// shelf is a store of bodies that tells what it is asked for.
+type shelf struct {
+	Store
+	asked []store.Revision
+	room  int
+}
+
+func (s *shelf) BodiesWithin(_ context.Context, revs []store.Revision, room int) (map[store.Revision][]byte, bool, error) {
+	s.asked, s.room = revs, room
+	out := map[store.Revision][]byte{}
+	for _, r := range revs {
+		if room <= 0 {
+			return out, false, nil
+		}
+		out[r] = []byte(`{"fields":{}}`)
+		room -= len(out[r])
+	}
+	return out, true, nil
+}
+
+// Bodies that are in memory are not read, as far as there is room for them.
+func TestBodiesInMemory(t *testing.T) {
+	t.Parallel()
+	known := &cms.Document{}
+	of := &shelf{}
+	s := New(Options{Store: of, Known: func(r store.Revision) (*cms.Document, int) {
+		if r%2 == 0 {
+			return known, 40
+		}
+		return nil, 0
+	}})
+	for _, tt := range []struct {
+		revs  []store.Revision
+		room  int
+		asked string
+		found int
+		all   bool
+	}{
+		{[]store.Revision{0, 2, 4}, 100, "[]", 2, true},
+		{[]store.Revision{0, 1, 2, 3}, 100, "[1 3]", 3, true},
+		{[]store.Revision{1, 2, 4, 6}, 80, "[1 6]", 2, false},
+		{[]store.Revision{2}, 0, "[2]", 0, false},
+	} {
+		bodies, sizes, all, err := s.bodies(t.Context(), tt.revs, tt.room)
+		if err != nil || fmt.Sprint(of.asked) != tt.asked || len(bodies) != tt.found || all != tt.all || len(sizes) != len(bodies) {
+			t.Errorf("%v with room for %d: asked for %v, %d bodies, all is %v, %v", tt.revs, tt.room, of.asked, len(bodies), all, err)
+		}
+		for r, b := range bodies {
+			if d, size := s.Known(r); b.Document != d || d != nil && sizes[r] != size || d == nil && sizes[r] != len(b.JSON) {
+				t.Errorf("%d is %+v of %d bytes", r, b, sizes[r])
+			}
+		}
+	}
+}
+
+// What was written a moment ago is told without a look into the database for it,
+// and as it would be with one.
+func TestToldFromMemory(t *testing.T) {
+	inWorld(t, func(w *world) {
+		id := w.hook("https://example.org/", authoring.WebhookInput{Topics: []string{"Entry.*"}})
+		w.stop()
+		for e := range 10 {
+			entry := fmt.Sprint("e", e)
+			w.save(w.p, entry, 0)
+			w.must(w.s.PublishEntry(w.ctx, w.p, w.a, entry, authoring.Version{Number: 1, Sent: true}))
+			w.save(w.p, entry, 2)
+		}
+		read := 0
+		w.hooks.Store = reading{w.st, func(_ context.Context, revs []store.Revision, _ map[store.Revision][]byte) error {
+			read += len(revs)
+			return nil
+		}}
+		bodies := func(known func(store.Revision) (*cms.Document, int)) map[string]string {
+			w.hooks.Known = known
+			w.run()
+			defer w.stop()
+			out := map[string]string{}
+			for _, a := range w.after(10 * time.Second) {
+				out[a.header.Get("X-Contentful-Idempotency-Key")] = a.body
+			}
+			return out
+		}
+		fast := bodies(w.s.Index.Known)
+		if len(fast) != 30 || read != 0 {
+			t.Errorf("%d events, for which %d bodies were read", len(fast), read)
+		}
+		w.must(w.s.ReplayWebhook(w.ctx, w.p, id, authoring.ReplayInput{Since: json.RawMessage(`"2000-01-01T00:00:00Z"`)}))
+		slow := bodies(func(store.Revision) (*cms.Document, int) { return nil, 0 })
+		if read == 0 {
+			t.Error("nothing was read the second time")
+		}
+		if diff := cmp.Diff(slow, fast); diff != "" {
+			t.Error(diff)
+		}
+	})
 }

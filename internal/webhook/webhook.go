@@ -75,12 +75,15 @@ type Options struct {
 	RetryFor time.Duration
 	Log      *slog.Logger
 
+	// Known is what a body of an entry or an asset says if that is in memory, with
+	// about how many bytes it takes there; nil if it is not.
+	Known func(store.Revision) (d *cms.Document, size int)
 	// Secrets opens what a definition keeps sealed.
 	Secrets func(ctx context.Context, p access.Place, id string, w cms.Webhook) (cms.WebhookSecrets, error)
 	// Authored and Delivered are a resource as the management and the delivery API
 	// show it. When ctx ends, nothing is known of the event but that it is to be told.
-	Authored  func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error)
-	Delivered func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error)
+	Authored  func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, draft, published cms.Body) ([]byte, error)
+	Delivered func(ctx context.Context, p access.Place, m *cms.Model, h store.Head, body cms.Body) ([]byte, error)
 }
 
 // Service delivers. Several may share a database.

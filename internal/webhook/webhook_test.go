@@ -404,7 +404,7 @@ func TestStoppedWhileMaking(t *testing.T) {
 		id := w.hook("https://example.org/", authoring.WebhookInput{Topics: []string{"Entry.*"}})
 		w.stop()
 		first := w.service("a")
-		first.Authored = func(ctx context.Context, _ access.Place, _ *cms.Model, _ store.Head, _, _ []byte) ([]byte, error) {
+		first.Authored = func(ctx context.Context, _ access.Place, _ *cms.Model, _ store.Head, _, _ cms.Body) ([]byte, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()
 		}

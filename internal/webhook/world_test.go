@@ -114,10 +114,11 @@ func (w *world) service(holder string) *Service {
 	return New(Options{
 		Store: w.st, Send: w.receive, Holder: holder, Now: w.s.Now, Jitter: func() float64 { return 1 }, RetryFor: time.Hour,
 		NewID: func() string { return fmt.Sprint(holder, n.Add(1)) }, Log: slog.New(slog.DiscardHandler), Secrets: w.s.WebhookSecrets,
-		Authored: func(_ context.Context, p access.Place, m *cms.Model, h store.Head, draft, published []byte) ([]byte, error) {
+		Known: func(store.Revision) (*cms.Document, int) { return nil, 0 },
+		Authored: func(_ context.Context, p access.Place, m *cms.Model, h store.Head, draft, published cms.Body) ([]byte, error) {
 			return cma.Shape(p, "//base", m, cma.Stored{Sys: h.Sys, Draft: draft, Published: published})
 		},
-		Delivered: func(_ context.Context, p access.Place, m *cms.Model, h store.Head, body []byte) ([]byte, error) {
+		Delivered: func(_ context.Context, p access.Place, m *cms.Model, h store.Head, body cms.Body) ([]byte, error) {
 			return delivery.Shape(p, "//base", m, h, body)
 		},
 	})

@@ -15,7 +15,7 @@ import (
 // Stored is a resource as it stood at some moment.
 type Stored struct {
 	cms.Sys
-	Draft, Published []byte // bodies; nil for none
+	Draft, Published cms.Body
 }
 
 // Shape is a resource as this API shows it, for webhooks: they say of a save what
@@ -50,7 +50,7 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 			}
 		}
 		var err error
-		if e.Document, err = document(r, r.Draft); err == nil && r.Published != nil {
+		if e.Document, err = document(r, r.Draft); err == nil && r.Published.Exists() {
 			e.PublishedDocument, err = document(r, r.Published)
 		}
 		if err != nil {
@@ -58,19 +58,19 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		}
 		return entityAt(p, base, e), nil
 	case cms.KindContentType:
-		ct, err := body[cms.ContentType](r, r.Draft)
+		ct, err := body[cms.ContentType](r)
 		if err != nil {
 			return nil, err
 		}
 		return contentTypeOf(p, authoring.Resource[cms.ContentType]{Sys: r.Sys, Value: *ct}), nil
 	case cms.KindEnvironmentAlias:
-		alias, err := body[cms.EnvironmentAlias](r, r.Draft)
+		alias, err := body[cms.EnvironmentAlias](r)
 		if err != nil {
 			return nil, err
 		}
 		return aliasOf(p, authoring.Resource[cms.EnvironmentAlias]{Sys: r.Sys, Value: *alias}), nil
 	case cms.KindTask:
-		task, err := body[cms.Task](r, r.Draft)
+		task, err := body[cms.Task](r)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		r.ID = cms.OwnID(r.ID)
 		return taskOf(p, entry, authoring.Resource[cms.Task]{Sys: r.Sys, Value: *task}), nil
 	case cms.KindComment:
-		comment, err := body[cms.Comment](r, r.Draft)
+		comment, err := body[cms.Comment](r)
 		if err != nil {
 			return nil, err
 		}
@@ -86,19 +86,19 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		r.ID = cms.OwnID(r.ID)
 		return commentOf(p, cms.Kind(kind), of, false, authoring.Resource[cms.Comment]{Sys: r.Sys, Value: *comment}), nil
 	case cms.KindWorkflow:
-		workflow, err := body[cms.Workflow](r, r.Draft)
+		workflow, err := body[cms.Workflow](r)
 		if err != nil {
 			return nil, err
 		}
 		return workflowOf(p, authoring.Workflow{Sys: r.Sys, Value: *workflow}), nil
 	case cms.KindRelease:
-		release, err := body[cms.Release](r, r.Draft)
+		release, err := body[cms.Release](r)
 		if err != nil {
 			return nil, err
 		}
 		return releaseOf(httpapi.Unasked(p), authoring.Resource[cms.Release]{Sys: r.Sys, Value: *release}), nil
 	case cms.KindReleaseAction, cms.KindBulkAction:
-		v, err := body[cms.Action](r, r.Draft)
+		v, err := body[cms.Action](r)
 		if err != nil {
 			return nil, err
 		}
@@ -108,7 +108,7 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		}
 		return bulkActionOf(httpapi.Unasked(p), action), nil
 	case cms.KindScheduledAction:
-		schedule, err := body[cms.ScheduledAction](r, r.Draft)
+		schedule, err := body[cms.ScheduledAction](r)
 		if err != nil {
 			return nil, err
 		}
@@ -119,18 +119,18 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 
 // document decodes the stored body of an entry or asset, which keeps its values as
 // they are.
-func document(r Stored, raw []byte) (*cms.Document, error) {
-	doc, err := cms.ParseDocument(raw)
+func document(r Stored, b cms.Body) (*cms.Document, error) {
+	doc, err := b.Read()
 	if err != nil {
 		return nil, unreadable(err, r)
 	}
-	return &doc, nil
+	return doc, nil
 }
 
-// body decodes a stored body, numbers as they are spelled.
-func body[T any](r Stored, raw []byte) (*T, error) {
+// body decodes the stored body, numbers as they are spelled.
+func body[T any](r Stored) (*T, error) {
 	v := new(T)
-	d := json.NewDecoder(bytes.NewReader(raw))
+	d := json.NewDecoder(bytes.NewReader(r.Draft.JSON))
 	d.UseNumber()
 	if err := d.Decode(v); err != nil {
 		return nil, unreadable(err, r)
