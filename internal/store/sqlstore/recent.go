@@ -226,7 +226,7 @@ func (s *Store) Position(ctx context.Context, scope store.Scope) (store.Position
 			return at, nil
 		}
 	}
-	at, err := s.reader.Position(ctx, scope)
+	at, err := s.positions.position(ctx, scope)
 	if err == nil {
 		s.recent.read(scope, at)
 		s.saw(scope, at.Seq)

@@ -94,7 +94,8 @@ type Store struct {
 	committed map[store.Scope]int64
 	waited    map[store.Scope]chan struct{} // by Moved; closed when committed changes
 
-	recent *recent
+	recent    *recent
+	positions *shared
 
 	nextRevision, lastRevision int64 // reserved ids; the loop's alone
 }
@@ -112,6 +113,7 @@ func newStore(d dialect, statements *atomic.Int64) *Store {
 		recent:     newRecent(),
 	}
 	s.reader = reader{q: guard{d.reader(), s}, d: d, saw: s.saw}
+	s.positions = &shared{ask: s.reader.Position, scopes: map[store.Scope]*question{}}
 	go s.loop()
 	return s
 }
