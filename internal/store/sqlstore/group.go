@@ -24,6 +24,7 @@ type group struct {
 	kept    int  // writes that ended well and changed something
 	scopes  map[store.Scope]position
 	heads   map[headKey]store.Head // those its writes have read or written under a lock; see none
+	changes []store.Change
 	keys    atHand
 	pending []statement
 	broken  error // of the database: the transaction cannot go on
@@ -125,6 +126,7 @@ func (x *tx) keep() {
 	}
 	maps.Copy(x.g.scopes, x.scopes)
 	maps.Copy(x.g.heads, x.heads)
+	x.g.changes = append(x.g.changes, x.changes...)
 }
 
 // undo takes back what a write did.
@@ -172,6 +174,10 @@ func (g *group) commit(ctx context.Context) error {
 	for k, h := range g.heads {
 		heads[k.scope] = append(heads[k.scope], h)
 	}
+	changes := map[store.Scope][]store.Change{}
+	for _, c := range g.changes {
+		changes[c.Scope] = append(changes[c.Scope], c)
+	}
 	g.s.mu.Lock()
 	defer g.s.mu.Unlock()
 	for s, p := range g.scopes {
@@ -181,7 +187,7 @@ func (g *group) commit(ctx context.Context) error {
 			delete(g.s.committed, s)
 			g.s.wake(s)
 		case p.moved:
-			g.s.recent.moved(s, p.from, p.Position, heads[s])
+			g.s.recent.moved(s, p.from, p.Position, changes[s], heads[s])
 			if p.Seq > g.s.committed[s] {
 				g.s.committed[s] = p.Seq
 				g.s.wake(s)

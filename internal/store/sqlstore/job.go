@@ -45,7 +45,7 @@ func (s *Store) Lease(ctx context.Context, now time.Time, lease time.Duration, n
 			j.Due, j.Attempts = instant(due), int(attempts)+1
 			jobs, ids = append(jobs, j), append(ids, j.ID)
 			return err
-		}, "SELECT id, name, scope, payload, due, attempts FROM job WHERE due <= $1 ORDER BY due, id LIMIT $2"+x.d.skipLocked(), millis(now), int64(n))
+		}, "SELECT id, name, scope, payload, due, attempts FROM job WHERE due <= $1 ORDER BY due, id"+limitOf("$2")+x.d.skipLocked(), millis(now), int64(n))
 		if err != nil || len(ids) == 0 {
 			return err
 		}

@@ -16,9 +16,8 @@ const pageSize = 1000
 
 // reader is a store.Reader: over committed state, or inside a transaction.
 type reader struct {
-	q   querier
-	d   dialect
-	saw func(store.Scope, int64) // told of every committed position read; nil in a transaction
+	q querier
+	d dialect
 }
 
 func (r reader) heads(ctx context.Context, where string, args ...any) ([]store.Head, error) {
@@ -95,9 +94,9 @@ func (r reader) List(ctx context.Context, s store.Scope, k cms.Kind, after strin
 		return nil, err
 	}
 	if k != "" {
-		return r.heads(ctx, "scope = $1 AND kind = $2 AND id > $3 ORDER BY id LIMIT $4", int64(s), kind, id, int64(limit))
+		return r.heads(ctx, "scope = $1 AND kind = $2 AND id > $3 ORDER BY id"+limitOf("$4"), int64(s), kind, id, int64(limit))
 	}
-	return r.heads(ctx, "scope = $1 AND (kind, id) > ($2, $3) ORDER BY kind, id LIMIT $4", int64(s), kind, id, int64(limit))
+	return r.heads(ctx, "scope = $1 AND (kind, id) > ($2, $3) ORDER BY kind, id"+limitOf("$4"), int64(s), kind, id, int64(limit))
 }
 
 // AcrossEnvironments implements store.Reader.
@@ -195,14 +194,7 @@ func (r reader) Changes(ctx context.Context, s store.Scope, after int64, limit i
 	if limit <= 0 {
 		return nil, nil
 	}
-	out, err := r.changes(ctx, s, `seq > $2 AND EXISTS (SELECT 1 FROM scope WHERE id = $1 AND dropped = 0) ORDER BY seq LIMIT $3`, after, int64(limit))
-	if err != nil {
-		return nil, err
-	}
-	if len(out) > 0 && r.saw != nil {
-		r.saw(s, out[len(out)-1].Seq)
-	}
-	return out, nil
+	return r.changes(ctx, s, `seq > $2 AND EXISTS (SELECT 1 FROM scope WHERE id = $1 AND dropped = 0) ORDER BY seq`+limitOf("$3"), after, int64(limit))
 }
 
 // changes reads what of a log fulfils a condition; the scope is its $1.

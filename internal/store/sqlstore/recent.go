@@ -9,23 +9,31 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// recentHeads is how many heads of one generation are kept, some 2 MB of them.
-const recentHeads = 4096
+const (
+	// recentHeads is how many heads of one generation are kept, some 2 MB of them.
+	recentHeads = 4096
+	// recentChanges is how many changes of a scope are kept at least, up to twice as
+	// many, and maxChanges of all scopes, some 4 MB of them.
+	recentChanges = 512
+	maxChanges    = 8192
+)
 
-// recent has the heads that were read or written lately. Every change moves the
-// position of its scope, so a head that is known at the position where its scope
-// is now is the head: nobody has to be asked. Of what it forgets it forgets the
-// oldest generation at once.
+// recent has the heads that were read or written lately, and the changes that were
+// made. Every change moves the position of its scope, so a head that is known at the
+// position where its scope is now is the head: nobody has to be asked. Of heads that
+// it forgets it forgets the oldest generation at once.
 type recent struct {
 	mu         sync.RWMutex
 	scopes     map[store.Scope]known
 	young, old map[headKey]aged
+	changed    int // how many changes there are in all logs
 }
 
 // known is a scope with heads that are as they are at a position.
 type known struct {
 	store.Position
-	epoch int64 // of these heads; those of an earlier one are outdated
+	epoch int64          // of these heads; those of an earlier one are outdated
+	log   []store.Change // the last ones, without a gap up to the position
 }
 
 // aged is a head of an epoch of its scope. Its version is absent where there is none.
@@ -124,18 +132,48 @@ func (r *recent) read(s store.Scope, at store.Position, heads ...store.Head) {
 	}
 }
 
-// moved notes where a write has moved a scope, and the heads that the write knows.
+// moved notes how a write has moved a scope, and the heads that the write knows.
 // What is known at from holds there too, as all that it has changed is among them.
-func (r *recent) moved(s store.Scope, from int64, to store.Position, heads []store.Head) {
+func (r *recent) moved(s store.Scope, from int64, to store.Position, changes []store.Change, heads []store.Head) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	scope := r.scopes[s]
+	r.changed -= len(scope.log)
 	if scope.Seq != from {
 		scope.epoch++
+		scope.log = nil
 	}
 	scope.Position = to
+	scope.log = append(scope.log, changes...)
+	if n := len(scope.log); n > 2*recentChanges {
+		scope.log = slices.Clone(scope.log[n-recentChanges:])
+	}
+	if r.changed += len(scope.log); r.changed > maxChanges {
+		for other, k := range r.scopes {
+			k.log = nil
+			r.scopes[other] = k
+		}
+		r.changed = len(scope.log)
+	}
 	r.scopes[s] = scope
 	r.add(scope, heads)
+}
+
+// changes returns up to limit changes of a scope that come after one, if they are
+// known up to seq.
+func (r *recent) changes(s store.Scope, seq, after int64, limit int) (changes []store.Change, known bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	scope := r.scopes[s]
+	first := scope.Seq - int64(len(scope.log)) // comes before the log
+	if scope.Seq == 0 || scope.Seq != seq || after < first {
+		return nil, false
+	}
+	if after >= seq {
+		return nil, true
+	}
+	rest := scope.log[after-first:]
+	return slices.Clone(rest[:min(limit, len(rest))]), true
 }
 
 func (r *recent) add(scope known, heads []store.Head) {
@@ -152,6 +190,7 @@ func (r *recent) forget(s store.Scope) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	k := r.scopes[s]
+	r.changed -= len(k.log)
 	r.scopes[s] = known{epoch: k.epoch + 1}
 }
 
@@ -232,4 +271,20 @@ func (s *Store) Position(ctx context.Context, scope store.Scope) (store.Position
 		s.saw(scope, at.Seq)
 	}
 	return at, err
+}
+
+// Changes implements store.Reader. That there are none is known where nobody else
+// writes.
+func (s *Store) Changes(ctx context.Context, scope store.Scope, after int64, limit int) ([]store.Change, error) {
+	if limit <= 0 || s.isClosing() {
+		return s.reader.Changes(ctx, scope, after, limit)
+	}
+	if found, ok := s.recent.changes(scope, s.Committed(scope), after, limit); ok && (len(found) > 0 || s.d.sole()) {
+		return found, nil
+	}
+	out, err := s.reader.Changes(ctx, scope, after, limit)
+	if len(out) > 0 {
+		s.saw(scope, out[len(out)-1].Seq)
+	}
+	return out, err
 }

@@ -30,6 +30,50 @@ func TestRecentForgets(t *testing.T) {
 	}
 }
 
+// TestRecentForgetsChanges: the last changes are known, of one scope and of all.
+func TestRecentForgetsChanges(t *testing.T) {
+	t.Parallel()
+	r := newRecent()
+	const scopes, each = 40, 2000
+	for i := range int64(each) {
+		for s := range store.Scope(scopes) {
+			r.moved(s, i, store.Position{Seq: i + 1}, []store.Change{{Scope: s, Seq: i + 1}}, nil)
+		}
+	}
+	all := 0
+	for _, k := range r.scopes {
+		if n := len(k.log); n > 2*recentChanges || n > 0 && k.log[n-1].Seq != each {
+			t.Errorf("%d changes up to %d", n, k.log[n-1].Seq)
+		}
+		all += len(k.log)
+	}
+	if all != r.changed || all > maxChanges {
+		t.Errorf("%d changes are kept, counted are %d", all, r.changed)
+	}
+	const last = store.Scope(scopes - 1)
+	for _, test := range []struct {
+		after int64
+		limit int
+		known bool
+		want  int
+	}{{each - 1, 5, true, 1}, {each, 5, true, 0}, {each + 3, 5, true, 0}, {0, 5, false, 0}} {
+		if got, known := r.changes(last, each, test.after, test.limit); known != test.known || len(got) != test.want {
+			t.Errorf("after %d: %v, %t", test.after, got, known)
+		}
+	}
+	if _, known := r.changes(last, each+1, each, 5); known {
+		t.Error("what came later is known")
+	}
+	r.moved(last, each+1, store.Position{Seq: each + 2}, []store.Change{{Seq: each + 2}}, nil)
+	if _, known := r.changes(last, each+2, each, 5); known {
+		t.Error("what another process has changed is known")
+	}
+	r.forget(last)
+	if _, known := r.changes(last, each+2, each+1, 5); known {
+		t.Error("a scope is known that is gone")
+	}
+}
+
 // TestRecentPosition: heads are known at the position of their scope, and stay
 // known when a write moves it that began there.
 func TestRecentPosition(t *testing.T) {
@@ -44,8 +88,8 @@ func TestRecentPosition(t *testing.T) {
 	}{
 		{"as it was read", func(*recent) {}, 7, true},
 		{"at a later position", func(*recent) {}, 8, false},
-		{"after a write", func(r *recent) { r.moved(2, 7, store.Position{Seq: 9}, []store.Head{other}) }, 9, true},
-		{"after a write of another process too", func(r *recent) { r.moved(2, 8, store.Position{Seq: 9}, []store.Head{other}) }, 9, false},
+		{"after a write", func(r *recent) { r.moved(2, 7, store.Position{Seq: 9}, nil, []store.Head{other}) }, 9, true},
+		{"after a write of another process too", func(r *recent) { r.moved(2, 8, store.Position{Seq: 9}, nil, []store.Head{other}) }, 9, false},
 		{"after it was read where another process had written", func(r *recent) { r.read(2, store.Position{Seq: 8}, other) }, 8, false},
 		{"of a scope that is gone", func(r *recent) { r.forget(2) }, 7, false},
 		{"of a scope that is gone, as if it had come back", func(r *recent) { r.forget(2); r.read(2, store.Position{Seq: 7}, other) }, 7, false},

@@ -112,7 +112,7 @@ func newStore(d dialect, statements *atomic.Int64) *Store {
 		waited:     map[store.Scope]chan struct{}{},
 		recent:     newRecent(),
 	}
-	s.reader = reader{q: guard{d.reader(), s}, d: d, saw: s.saw}
+	s.reader = reader{q: guard{d.reader(), s}, d: d}
 	s.positions = &shared{ask: s.reader.Position, scopes: map[store.Scope]*question{}}
 	go s.loop()
 	return s

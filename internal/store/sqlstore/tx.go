@@ -17,6 +17,7 @@ type tx struct {
 	g       *group
 	scopes  map[store.Scope]position // those this write has locked or moved
 	heads   map[headKey]store.Head   // those this write has read or written under a lock; see none
+	changes []store.Change           // those it has made
 	mark    int                      // where its part of the pending statements begins
 	saved   bool                     // there is a savepoint
 	wrote   bool
@@ -322,8 +323,10 @@ func (x *tx) log(ctx context.Context, p position, c store.Change) error {
 		p.Model = p.Seq
 	}
 	x.move(c.Scope, p)
+	c.Seq, c.At = p.Seq, instant(millis(c.At))
+	x.changes = append(x.changes, c)
 	return x.exec(ctx, `INSERT INTO change (scope, seq, kind, id, action, draft_before, draft_after, published_before, published_after,
 		version, publications, content_type, actor, at, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		int64(c.Scope), p.Seq, string(c.Kind), c.ID, string(c.Action), int64(c.DraftBefore), int64(c.DraftAfter),
+		int64(c.Scope), c.Seq, string(c.Kind), c.ID, string(c.Action), int64(c.DraftBefore), int64(c.DraftAfter),
 		int64(c.PublishedBefore), int64(c.PublishedAfter), int64(c.Version), int64(c.Publications), c.ContentType, c.Actor, millis(c.At), c.Cause)
 }

@@ -71,11 +71,23 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 				scopes = scopes[1:]
 			}
 		}
-		for _, n := range nodes {
-			for _, s := range append(scopes, w.space) {
-				must[store.Position](t)(n.Position(t.Context(), s))
+		for _, s := range append(scopes, w.space) {
+			var log []store.Change // as a transaction reads it
+			w.update(s, func(tx store.Tx) (err error) {
+				log, err = tx.Changes(t.Context(), s, 0, 10000)
+				return err
+			})
+			for _, n := range nodes {
+				if at := must[store.Position](t)(n.Position(t.Context(), s)); at.Seq != int64(len(log)) {
+					t.Errorf("scope %d is at %d, want %d", s, at.Seq, len(log))
+				}
 				if err := checkHeads(t, n, s, ids); err != nil {
 					t.Fatal(err)
+				}
+				after, limit := r.IntN(len(log)+1), 1+r.IntN(len(log)+1)
+				want := log[after:min(after+limit, len(log))]
+				if got := must[[]store.Change](t)(n.Changes(t.Context(), s, int64(after), limit)); !slices.Equal(got, want) {
+					t.Errorf("%d changes of scope %d after %d:\n%v, want\n%v", limit, s, after, got, want)
 				}
 			}
 		}
@@ -148,6 +160,10 @@ func testRecent(w *world) {
 	before := w.Statements()
 	if got := must[[]store.Head](w)(w.Seen(ctx, w.space, cms.KindEntry, "z")); len(got) != 1 || got[0] != h {
 		w.Errorf("Seen: %v, want %v", got, h)
+	}
+	seq := w.Committed(w.space)
+	if got := must[[]store.Change](w)(w.Changes(ctx, w.space, seq-1, 10)); len(got) != 1 || got[0].ID != "z" || got[0].Seq != seq {
+		w.Errorf("Changes: %v", got)
 	}
 	if n := w.Statements() - before; n != 0 {
 		w.Errorf("what was just written costs %d statements", n)
