@@ -51,7 +51,7 @@ type Route struct {
 // Call is a request that has passed the checks of the edge: the actor is known,
 // space and environment exist and are visible, the body is well-formed.
 type Call struct {
-	*http.Request // Context, Header, PathValue, URL
+	*http.Request // Context, Header, URL
 	Actor         access.Actor
 	Place         access.Place
 	Body          []byte // JSON as received; nil if there was none
@@ -60,6 +60,7 @@ type Call struct {
 	short  bool // errors are worded in the short vocabulary
 	nested bool // there is an error in the answer
 
+	path match
 	edge *handler // nil when nobody has made the request
 }
 

@@ -77,15 +77,15 @@ func plainName(name string) string {
 // noRoute is the error for a request that no route has; f is one that is yet to
 // be built, or nil. It says with which methods there is a route, or which path
 // was probably meant.
-func (rt router) noRoute(r *http.Request, f *found) error {
+func (rt *router) noRoute(r *http.Request, f *found) error {
 	e := fault.New(fault.UnknownRoute, "")
 	if f != nil {
 		e.Hint = "The original has this endpoint; Typecase does not have it yet."
 		return e
 	}
-	if methods := rt.methods(r, r.URL); methods != nil {
+	if methods := rt.methods(r.URL); methods != nil {
 		e.Hint = "This path takes " + strings.Join(methods, ", ") + ", not " + r.Method + "."
-		if below := r.URL.JoinPath("id"); (r.Method == http.MethodPost || r.Method == http.MethodPut) && slices.Contains(rt.methods(r, below), http.MethodPut) {
+		if below := r.URL.JoinPath("id"); (r.Method == http.MethodPost || r.Method == http.MethodPut) && slices.Contains(rt.methods(below), http.MethodPut) {
 			e.Hint += " With an id at its end it takes PUT."
 		}
 		return e
@@ -95,11 +95,11 @@ func (rt router) noRoute(r *http.Request, f *found) error {
 }
 
 // methods are those for which there is a route with a path.
-func (rt router) methods(r *http.Request, path *url.URL) []string {
+func (rt *router) methods(path *url.URL) []string {
 	var methods []string
 	for _, m := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		try := &http.Request{Method: m, URL: path, Host: r.Host}
-		if f, _ := rt.match(try); f != nil && f.route.Handle != nil {
+		var found match
+		if rt.match(m, path, &found); found.found != nil && found.route.Handle != nil {
 			methods = append(methods, m)
 		}
 	}
@@ -108,7 +108,7 @@ func (rt router) methods(r *http.Request, path *url.URL) []string {
 
 // mended are paths like that of r for which there is a route: with one segment
 // spelled another way, or without what stands in front of /spaces.
-func (rt router) mended(r *http.Request) []string {
+func (rt *router) mended(r *http.Request) []string {
 	path := r.URL.EscapedPath()
 	if len(path) > maxMended {
 		return nil
@@ -116,7 +116,7 @@ func (rt router) mended(r *http.Request) []string {
 	var out []string
 	try := func(path string) {
 		u, err := url.Parse(path)
-		if err == nil && !slices.Contains(out, path) && slices.Contains(rt.methods(r, u), r.Method) {
+		if err == nil && !slices.Contains(out, path) && slices.Contains(rt.methods(u), r.Method) {
 			out = append(out, path)
 		}
 	}
@@ -136,7 +136,7 @@ func (rt router) mended(r *http.Request) []string {
 
 // likely are the words of routes that a segment was probably meant to be. A
 // singular is one for its plural.
-func (rt router) likely(segment string) []string {
+func (rt *router) likely(segment string) []string {
 	near := nearest.Likely(segment, slices.Values(rt.words))
 	if stem, ok := strings.CutSuffix(segment, "y"); ok && slices.Contains(rt.words, stem+"ies") {
 		near = append(near, stem+"ies")

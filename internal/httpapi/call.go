@@ -24,6 +24,10 @@ func (c *Call) Version() (v int, sent bool, err error) {
 	return v, true, nil
 }
 
+// PathValue is the id in the path that stands for a wildcard of the route's pattern,
+// "" if it has none of this name.
+func (c *Call) PathValue(name string) string { return c.path.value(name) }
+
 // Decode reads the body into dst, a pointer. Names are matched exactly, numbers
 // kept exact, members dst does not know ignored. No body leaves dst as it is,
 // and so does a null for a string, number, boolean or struct; members of type

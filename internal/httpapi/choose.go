@@ -52,21 +52,21 @@ func (h *handler) byKind(k access.TokenKind) *endpoint {
 	return nil
 }
 
-// aim is the API of a request with a token of a certain kind, and its route there;
-// nil if there is none.
-func (h *handler) aim(r *http.Request, kind access.TokenKind) (*endpoint, *found) {
+// aim is the API of a request with a token of a certain kind; m becomes its route
+// there.
+func (h *handler) aim(r *http.Request, kind access.TokenKind, m *match) *endpoint {
 	e := h.byHost(r.Host)
 	if e == nil {
 		e = h.byKind(kind)
 	}
 	if e != nil { // as a rule it is this one, without a look at all of them
-		if f, _ := e.router.match(r); f != nil {
-			return e, f
+		if e.router.match(r.Method, r.URL, m); m.found != nil {
+			return e
 		}
 	}
 	e = h.candidates(r).choose(kind)
-	f, _ := e.router.match(r)
-	return e, f
+	e.router.match(r.Method, r.URL, m)
+	return e
 }
 
 // candidates are the APIs a request may be meant for, as far as host name and
@@ -87,10 +87,11 @@ func (h *handler) candidates(r *http.Request) candidates {
 	var c candidates
 	var otherMethod []*endpoint
 	for _, e := range search {
-		switch f, known := e.router.match(r); {
-		case f != nil:
+		var m match
+		switch known := e.router.match(r.Method, r.URL, &m); {
+		case m.found != nil:
 			c.endpoints = append(c.endpoints, e)
-			c.upload = c.upload || f.route.Body == RawBody
+			c.upload = c.upload || m.route.Body == RawBody
 		case known:
 			otherMethod = append(otherMethod, e)
 		}

@@ -47,9 +47,8 @@ func (x *exchange) preflight(r *http.Request) {
 func (e *endpoint) methods(r *http.Request) string {
 	list := strings.Split(e.api.Methods, ",")
 	for _, m := range []string{http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
-		probe := *r
-		probe.Method = m
-		if f, _ := e.router.match(&probe); f != nil && !slices.Contains(list, m) {
+		var found match
+		if e.router.match(m, r.URL, &found); found.found != nil && !slices.Contains(list, m) {
 			list = append(list, m)
 		}
 	}

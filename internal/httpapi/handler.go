@@ -166,8 +166,7 @@ const uploadTime = 10
 // Handlers that look at their context do; nobody waits longer for the others.
 const patience = 50 * time.Millisecond
 
-// aimed is the request as it is answered: its path is clean, and path values may be
-// set on it.
+// aimed is the request as it is answered: its path is clean.
 func (x *exchange) aimed() *http.Request {
 	x.ctx.Context = x.r.Context()
 	x.target = *x.r.WithContext(&x.ctx)
@@ -245,9 +244,7 @@ func (x *exchange) giveUp() {
 	// without deadlines have no such read, and those that cannot flush no hurry.
 	_ = control.SetReadDeadline(time.Unix(1, 0))
 	x.w.Header().Set("Connection", "close")
-	// of another one: the handler still has target, and finding a route writes to it
-	other := &exchange{r: x.r}
-	x.progress = progress{endpoint: x.h.candidates(other.aimed()).endpoints[0]}
+	x.progress = progress{endpoint: x.h.candidates(&x.target).endpoints[0]}
 	x.fail(fault.Of(context.DeadlineExceeded))
 	_ = control.Flush()
 	x.log()

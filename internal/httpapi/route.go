@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"maps"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -17,32 +16,7 @@ const (
 	mainEnvironment = "master" // what a path without environment means
 )
 
-// router finds the route of an API that a path means. It uses http.ServeMux
-// for the matching only: nothing the mux would write itself, its redirects and
-// its plain 404 and 405, reaches a client.
-type router struct {
-	mux   *http.ServeMux
-	words []string // segments of paths that are no ids, of the routes that are built
-}
-
-// newRouter panics when two routes collide, as http.ServeMux does.
-func newRouter(api API) router {
-	mux := http.NewServeMux()
-	words := map[string]bool{}
-	for i := range api.Routes {
-		r := &api.Routes[i]
-		for _, path := range r.paths() {
-			mux.Handle(r.Method+" "+path, &found{r, label(path), wildcards(path)})
-			for word := range strings.SplitSeq(path, "/") {
-				words[word] = words[word] || r.Handle != nil && word != "" && word[0] != '{'
-			}
-		}
-	}
-	maps.DeleteFunc(words, func(_ string, spelled bool) bool { return !spelled })
-	return router{mux, slices.Sorted(maps.Keys(words))}
-}
-
-// paths are the mux patterns of a route.
+// paths are the patterns of a route, whole.
 func (r *Route) paths() []string {
 	switch r.Level {
 	case SpaceLevel:
@@ -58,35 +32,7 @@ func (r *Route) paths() []string {
 	}
 }
 
-// found is the handler of every pattern: it hands itself to the catcher.
-type found struct {
-	route *Route
-	label string   // as clients and logs know it
-	ids   []string // names of the wildcards
-}
-
-func (f *found) ServeHTTP(w http.ResponseWriter, _ *http.Request) { w.(*catcher).found = f }
-
-// catcher takes what the mux writes and keeps what it found.
-type catcher struct {
-	header http.Header
-	found  *found
-}
-
-func (c *catcher) Header() http.Header         { return c.header }
-func (c *catcher) Write(b []byte) (int, error) { return len(b), nil }
-func (c *catcher) WriteHeader(int)             {}
-
-// match finds the route for a request whose path is clean and stores its path
-// values in the request. known says that the API has the path, be it with
-// another method.
-func (rt router) match(r *http.Request) (f *found, known bool) {
-	c := &catcher{header: http.Header{}}
-	rt.mux.ServeHTTP(c, r)
-	return c.found, c.found != nil || c.header.Get("Allow") != ""
-}
-
-// clean makes the path of u one the mux takes as it is: no empty segments, hence
+// clean makes the path of u one the router takes as it is: no empty segments, hence
 // no trailing slash, and dots as the ids they are. Escapes stay, so %2F is part
 // of an id and no separator.
 func clean(u *url.URL) {
@@ -142,14 +88,14 @@ func segments(u *url.URL) []string {
 // located says which space and environment a request names; "" for none. A
 // path below a space names that space even when there is no such route. It is
 // not ok when one of them can be no id.
-func located(r *http.Request, f *found) (space, environment string, ok bool) {
-	space, environment = named(r, f)
+func located(r *http.Request, m *match) (space, environment string, ok bool) {
+	space, environment = named(r, m)
 	ok = space == "" && environment == "" || cms.ValidID(space) && (environment == "" || cms.ValidID(environment))
 	return space, environment, ok
 }
 
-func named(r *http.Request, f *found) (space, environment string) {
-	if f == nil {
+func named(r *http.Request, m *match) (space, environment string) {
+	if m.found == nil {
 		s := segments(r.URL)
 		if len(s) < 2 || s[0] != "spaces" {
 			return "", ""
@@ -159,30 +105,20 @@ func named(r *http.Request, f *found) (space, environment string) {
 		}
 		return s[1], ""
 	}
-	switch f.route.Level {
+	switch m.route.Level {
 	case SpaceLevel:
-		return r.PathValue("space"), ""
+		return m.value("space"), ""
 	case EnvironmentLevel:
-		if environment = r.PathValue("environment"); environment == "" {
+		if environment = m.value("environment"); environment == "" {
 			environment = mainEnvironment
 		}
-		return r.PathValue("space"), environment
+		return m.value("space"), environment
 	default:
 		return "", ""
 	}
 }
 
 var wildcard = regexp.MustCompile(`\{([^}$.]+)\}`)
-
-// validIDs reports whether all ids in the path can be ids at all.
-func (f *found) validIDs(r *http.Request) bool {
-	for _, name := range f.ids {
-		if !cms.ValidID(r.PathValue(name)) {
-			return false
-		}
-	}
-	return true
-}
 
 func wildcards(path string) []string {
 	var names []string

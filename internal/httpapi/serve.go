@@ -17,8 +17,9 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		out.err = err
 		return
 	}
-	var f *found
-	out.endpoint, f = h.aim(r, actor.Kind)
+	var m match
+	out.endpoint = h.aim(r, actor.Kind, &m)
+	f := m.found
 	out.actor = actor
 	out.quota.counted = true
 	if l := out.endpoint.tokens; l != nil && !count(&out.quota, l, sha256.Sum256([]byte(token)), h.opt.Now()) {
@@ -32,7 +33,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 	if f != nil {
 		out.route = f.label
 	}
-	if err := h.locate(r, f, actor, out); err != nil {
+	if err := h.locate(r, &m, actor, out); err != nil {
 		out.err = err
 		return
 	}
@@ -53,7 +54,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 	out.body = body
 	// what is published is not what the body of the request holds
 	out.jsonBody = body != nil && f.route.Body == JSONBody && !strings.HasSuffix(f.route.Pattern, "/published")
-	if !f.validIDs(r) {
+	if !m.validIDs() {
 		out.err = out.endpoint.invalidID()
 		return
 	}
@@ -72,7 +73,7 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 		defer leave()
 		r = r.WithContext(ctx)
 	}
-	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), edge: h}
+	call := &Call{Request: r, Actor: actor, Place: out.place, Body: body, RequestID: id, short: h.opt.ErrorIDs.short(r.Header), path: m, edge: h}
 	out.reply, out.err = handle(call)
 	out.nested = call.nested
 	if out.err == nil && out.reply.Raw == nil && out.reply.Value != nil {
@@ -82,8 +83,8 @@ func (h *handler) serve(r *http.Request, token, id string, out *outcome) {
 
 // locate finds the space and environment of a request and sees to it that they
 // are awake. The limit of a space counts only who sees it.
-func (h *handler) locate(r *http.Request, f *found, actor access.Actor, out *outcome) error {
-	space, environment, ok := located(r, f)
+func (h *handler) locate(r *http.Request, m *match, actor access.Actor, out *outcome) error {
+	space, environment, ok := located(r, m)
 	if !ok {
 		return out.endpoint.invalidID()
 	}
