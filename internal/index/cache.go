@@ -15,6 +15,7 @@ import (
 type caches struct {
 	bodies *otter.Cache[store.Revision, []byte]
 	docs   *otter.Cache[store.Revision, *document]
+	fresh  *written
 }
 
 // document is a decoded body with the size it had.
@@ -33,17 +34,30 @@ func newCaches(bytes int64) caches {
 			Weigher:       func(_ store.Revision, b []byte) uint32 { return uint32(len(b) + overhead) },
 		}),
 		docs: otter.Must(&otter.Options[store.Revision, *document]{
-			MaximumWeight: uint64(max(1, bytes/2)),
-			// values are parts of the body; maps and headers come on top
-			Weigher: func(_ store.Revision, d *document) uint32 { return uint32(2*d.size + 5*overhead) },
+			MaximumWeight: uint64(max(1, bytes/8*3)),
+			Weigher:       func(_ store.Revision, d *document) uint32 { return weight(d) },
 		}),
+		fresh: &written{half: int(bytes / 16)},
 	}
+}
+
+// weight is about how much memory a document takes: values are parts of the body;
+// maps and headers come on top.
+func weight(d *document) uint32 { return uint32(2*d.size + 5*overhead) }
+
+// document looks for one.
+func (c caches) document(r store.Revision) (*document, bool) {
+	if d, ok := c.fresh.get(r); ok {
+		return d, true
+	}
+	return c.docs.GetIfPresent(r)
 }
 
 // drop forgets a revision.
 func (c caches) drop(r store.Revision) {
 	c.bodies.Invalidate(r)
 	c.docs.Invalidate(r)
+	c.fresh.drop(r)
 }
 
 // Bodies returns stored bodies, from the cache or with one statement per 1000
@@ -80,7 +94,7 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 		if r == 0 {
 			continue
 		}
-		if d, ok := x.caches.docs.GetIfPresent(r); ok {
+		if d, ok := x.caches.document(r); ok {
 			out[r] = &d.Document
 		} else {
 			missing = append(missing, r)
@@ -104,6 +118,9 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 // It asks nobody, and those who ask for what they know nothing of do not disturb
 // what is asked for here.
 func (x *Index) Known(r store.Revision) (d *cms.Document, size int) {
+	if d, ok := x.caches.fresh.get(r); ok {
+		return &d.Document, d.size
+	}
 	if d, ok := x.caches.docs.GetEntryQuietly(r); ok {
 		return &d.Value.Document, d.Value.size
 	}
@@ -117,7 +134,7 @@ func (x *Index) Keep(r store.Revision, body []byte) (*cms.Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	x.caches.docs.Set(r, d)
+	x.caches.fresh.add(r, d)
 	return &d.Document, nil
 }
 

@@ -254,8 +254,8 @@ func (x *Index) Stats() Stats {
 	x.caches.docs.CleanUp()
 	s := Stats{
 		Budget: x.budget, Evictions: x.evictions.Load(),
-		CacheBytes:  int64(x.caches.bodies.WeightedSize() + x.caches.docs.WeightedSize()),
-		CacheBudget: int64(x.caches.bodies.GetMaximum() + x.caches.docs.GetMaximum()),
+		CacheBytes:  int64(x.caches.bodies.WeightedSize()+x.caches.docs.WeightedSize()) + int64(x.caches.fresh.size()),
+		CacheBudget: int64(x.caches.bodies.GetMaximum()+x.caches.docs.GetMaximum()) + 2*int64(x.caches.fresh.half),
 		CacheHits:   x.hits.Load(), CacheMisses: x.misses.Load(),
 	}
 	for _, v := range x.environments() {
