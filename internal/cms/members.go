@@ -30,6 +30,13 @@ func Elements(b json.RawMessage) ([]json.RawMessage, error) {
 	return elements, err
 }
 
+// EachMember calls f with the members of an object, in their order, as long as f is
+// ok. It is not ok, and may have called f, when f is not, when b is no object, or has
+// something in it that Members leaves to encoding/json.
+func EachMember(b json.RawMessage, f func(name string, value json.RawMessage) bool) (ok bool) {
+	return eachMember(b, func(name string, value []byte) bool { return f(name, value) })
+}
+
 // eachElement calls f with the elements of an array. It is not ok when b is none.
 func eachElement(b []byte, f func(value []byte)) bool {
 	i := pastSpace(b, 0)

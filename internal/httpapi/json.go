@@ -73,8 +73,12 @@ func invalidJSON(b []byte, why string) error {
 type walker struct {
 	src     []byte
 	at      int
-	repeats bool // an object has a name twice
+	repeats bool     // an object has a name twice
+	names   [][]byte // of the objects around
 }
+
+// fewNames is how many names are compared one by one. Most objects have no more.
+const fewNames = 12
 
 // value passes one value; false means it is nested too deeply.
 func (w *walker) value(depth int) bool {
@@ -100,21 +104,20 @@ func (w *walker) value(depth int) bool {
 }
 
 func (w *walker) object(depth int) bool {
-	var few [8][]byte // most objects have no more members
-	names := nameSet{few: few[:0]}
+	outer := len(w.names)
+	var many map[string]bool
 	for {
 		w.space()
 		switch w.src[w.at] {
 		case '}':
 			w.at++
+			w.names = w.names[:outer]
 			return true
 		case ',':
 			w.at++
 			w.space()
 		}
-		if !names.add(w.text()) {
-			w.repeats = true
-		}
+		many = w.name(w.text(), outer, many)
 		w.space()
 		w.at++ // the colon
 		if !w.value(depth) {
@@ -139,34 +142,29 @@ func (w *walker) array(depth int) bool {
 	}
 }
 
-// nameSet are the names of an object so far.
-type nameSet struct {
-	few  [][]byte
-	many map[string]bool // once few is full
-}
-
-// add reports whether the name is new.
-func (s *nameSet) add(name []byte) bool {
-	if s.many == nil {
-		for _, n := range s.few {
-			if bytes.Equal(n, name) {
-				return false
-			}
-		}
-		if len(s.few) < cap(s.few) {
-			s.few = append(s.few, name)
-			return true
-		}
-		s.many = make(map[string]bool, 2*len(s.few))
-		for _, n := range s.few {
-			s.many[string(n)] = true
+// name notes a name of the object whose names are in w.names from a place on, or in
+// many, once they are many.
+func (w *walker) name(name []byte, from int, many map[string]bool) map[string]bool {
+	if many != nil {
+		w.repeats = w.repeats || many[string(name)]
+		many[string(name)] = true
+		return many
+	}
+	for _, n := range w.names[from:] {
+		if bytes.Equal(n, name) {
+			w.repeats = true
+			return nil
 		}
 	}
-	if s.many[string(name)] {
-		return false
+	w.names = append(w.names, name)
+	if len(w.names)-from < fewNames {
+		return nil
 	}
-	s.many[string(name)] = true
-	return true
+	many = make(map[string]bool, 2*fewNames)
+	for _, n := range w.names[from:] {
+		many[string(n)] = true
+	}
+	return many
 }
 
 // text passes a string and returns what it spells.

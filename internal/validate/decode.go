@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"unicode/utf8"
+
+	"github.com/typecase/typecase/internal/cms"
 )
 
 // decode reads JSON with numbers as they were written. Most values need no decoder,
 // which costs more than everything else that is done with them.
 func decode(raw json.RawMessage) (v any, err error) {
-	if v, ok := plain(raw); ok {
+	if v, ok := shallow(raw, 3); ok {
 		return v, nil
 	}
 	if !hasNumber(raw) {
@@ -20,6 +22,37 @@ func decode(raw json.RawMessage) (v any, err error) {
 	d.UseNumber()
 	err = d.Decode(&v)
 	return v, err
+}
+
+// shallow decodes what is plain, or has so many levels of plain things, as links and
+// lists of them have. It is not ok with anything else.
+func shallow(raw json.RawMessage, levels int) (v any, ok bool) {
+	if v, ok := plain(raw); ok || levels == 0 || len(raw) == 0 {
+		return v, ok
+	}
+	switch raw[0] {
+	case '{':
+		members := map[string]any{}
+		ok = cms.EachMember(raw, func(name string, value json.RawMessage) (ok bool) {
+			members[name], ok = shallow(value, levels-1)
+			return ok
+		})
+		return members, ok
+	case '[':
+		elements, err := cms.Elements(raw)
+		if err != nil {
+			return nil, false
+		}
+		items := make([]any, len(elements))
+		for i, element := range elements {
+			if items[i], ok = shallow(element, levels-1); !ok {
+				return nil, false
+			}
+		}
+		return items, true
+	default:
+		return nil, false
+	}
 }
 
 // plain decodes a text without escapes, a whole number or a word. It is not ok with

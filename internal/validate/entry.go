@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"slices"
+	"strings"
 
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
@@ -82,16 +84,16 @@ func fieldIDs(ct *cms.ContentType) iter.Seq[string] {
 // nil for nothing.
 func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessage,
 	check func(v any, raw json.RawMessage, code string) json.RawMessage) map[string]json.RawMessage {
-	byCode, err := cms.Members(raw)
-	if err != nil {
+	sent, ok := membersOf(raw)
+	if !ok {
 		d := wrongValue(cms.Object, raw, []any{"fields", f.ID})
 		d.Details += fmt.Sprintf(`. The values of a field stand below the codes of their locales: {%q: …}.`, locales.Default().Code)
 		p.add(d)
 		return nil
 	}
-	values := make(map[string]json.RawMessage, len(byCode))
-	for _, code := range sortedKeys(byCode) {
-		raw := byCode[code]
+	values := make(map[string]json.RawMessage, len(sent))
+	for _, m := range sent {
+		code, raw := m.name, m.value
 		l, ok := locales.ByCode(code)
 		if !ok || !f.InLocale(l) {
 			p.add(unknownLocale(f, locales, l, raw, place(f, code)))
@@ -111,6 +113,38 @@ func localized(p *problems, f *cms.Field, locales cms.Locales, raw json.RawMessa
 		}
 	}
 	return values
+}
+
+// member is one of an object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// membersOf are the members of an object in the order of their names.
+func membersOf(raw json.RawMessage) (members []member, ok bool) {
+	members = make([]member, 0, 4)
+	if !cms.EachMember(raw, func(name string, value json.RawMessage) bool {
+		members = append(members, member{name, value})
+		return true
+	}) {
+		byName, err := cms.Members(raw)
+		if err != nil {
+			return nil, false
+		}
+		members = members[:0]
+		for name, value := range byName {
+			members = append(members, member{name, value})
+		}
+	}
+	slices.SortStableFunc(members, func(a, b member) int { return strings.Compare(a.name, b.name) })
+	kept := members[:0]
+	for i, m := range members {
+		if i+1 == len(members) || members[i+1].name != m.name { // the last of a name counts
+			kept = append(kept, m)
+		}
+	}
+	return kept, true
 }
 
 // place is where a value of a field stands in a body.
