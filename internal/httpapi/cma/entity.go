@@ -1,7 +1,9 @@
 package cma
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"maps"
 	"net/url"
 
@@ -38,6 +40,29 @@ func (a *api) entityOf(c *httpapi.Call, e authoring.Entity) entityJSON {
 
 // entityAt encodes an entry or asset; base goes before the paths of files.
 func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
+	out, fields := withoutFields(p, base, e)
+	out.Fields = cms.AppendFields(nil, e.Type, e.Locales, fields)
+	return out
+}
+
+// encodeEntity is entityAt as JSON. The fields are JSON already, and most of it: they
+// are put in as they are, and not read again.
+func encodeEntity(p access.Place, base string, e authoring.Entity) ([]byte, error) {
+	head, fields := withoutFields(p, base, e)
+	b, err := encode(head)
+	if err != nil {
+		return nil, err
+	}
+	b, ok := bytes.CutSuffix(b, []byte(`"fields":null}`)) // they are the last member
+	if !ok {
+		return nil, errors.New("the fields are not the last member")
+	}
+	b = append(b, `"fields":`...)
+	return append(cms.AppendFields(b, e.Type, e.Locales, fields), '}'), nil
+}
+
+// withoutFields is an entry or asset without its fields, and these with public URLs.
+func withoutFields(p access.Place, base string, e authoring.Entity) (entityJSON, cms.Fields) {
 	sys := entitySys{
 		sysJSON:     contentSys(p, e.Sys, true),
 		FieldStatus: fieldStatus(e),
@@ -52,10 +77,7 @@ func entityAt(p access.Place, base string, e authoring.Entity) entityJSON {
 	if e.Kind == cms.KindAsset {
 		fields = publicFiles(newBases(p, base, e.PublishedDocument), fields)
 	}
-	return entityJSON{
-		Metadata: e.Document.Metadata.Links(), Sys: sys,
-		Fields: cms.AppendFields(nil, e.Type, e.Locales, fields),
-	}
+	return entityJSON{Metadata: e.Document.Metadata.Links(), Sys: sys}, fields
 }
 
 // fileBases are what goes before the paths of an asset's files.

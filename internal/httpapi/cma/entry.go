@@ -108,7 +108,7 @@ func (a *api) entity(c *httpapi.Call, e authoring.Entity, created bool, err erro
 	if err != nil {
 		return httpapi.Reply{}, err
 	}
-	raw, err := encode(a.entityOf(c, e))
+	raw, err := encodeEntity(c.Place, httpapi.FileBase(c.Request, a.publicURL), e)
 	if err != nil {
 		return httpapi.Reply{}, fault.Wrap(err, fault.ServerError, "encoding %s %s", e.Kind, e.ID)
 	}

@@ -21,11 +21,16 @@ type Stored struct {
 // Shape is a resource as this API shows it, for webhooks: they say of a save what
 // a read would have said then. base goes before the paths of files.
 func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, error) {
-	v, err := shaped(p, base, model, r)
+	v, err := shaped(p, model, r)
 	if err != nil {
 		return nil, err
 	}
-	out, err := encode(v)
+	var out []byte
+	if e, ok := v.(authoring.Entity); ok {
+		out, err = encodeEntity(p, base, e)
+	} else {
+		out, err = encode(v)
+	}
 	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", r.Kind, r.ID)
 	}
@@ -35,7 +40,8 @@ func Shape(p access.Place, base string, model *cms.Model, r Stored) ([]byte, err
 // ofRelease is the kind of entity that a release has versions of.
 var ofRelease = map[cms.Kind]cms.Kind{cms.KindReleaseEntry: cms.KindEntry, cms.KindReleaseAsset: cms.KindAsset}
 
-func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error) {
+// shaped is what encode takes, or an authoring.Entity.
+func shaped(p access.Place, model *cms.Model, r Stored) (any, error) {
 	release := ""
 	if of, ok := ofRelease[r.Kind]; ok {
 		release = cms.OwnerOf(r.ID)
@@ -56,7 +62,7 @@ func shaped(p access.Place, base string, model *cms.Model, r Stored) (any, error
 		if err != nil {
 			return nil, err
 		}
-		return entityAt(p, base, e), nil
+		return e, nil
 	case cms.KindContentType:
 		ct, err := body[cms.ContentType](r)
 		if err != nil {

@@ -3,7 +3,6 @@ package cma
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/typecase/typecase/internal/access"
@@ -17,7 +16,7 @@ func Wire(p access.Place, fileBase string, resource any) (json.RawMessage, error
 	var shown any
 	switch r := resource.(type) {
 	case authoring.Entity:
-		shown = entityAt(p, fileBase, r)
+		return encodeEntity(p, fileBase, r)
 	case authoring.Resource[cms.ContentType]:
 		shown = contentTypeOf(p, r)
 	case authoring.Resource[cms.EditorInterface]:
@@ -46,34 +45,11 @@ func Wire(p access.Place, fileBase string, resource any) (json.RawMessage, error
 	return encode(shown)
 }
 
-// encode is a resource as it is sent. The fields of an entity are JSON already, and
-// most of it: they are not read again.
+// encode is a resource as it is sent.
 func encode(shown any) ([]byte, error) {
-	var fields json.RawMessage
-	if e, ok := shown.(entityJSON); ok {
-		fields, e.Fields = e.Fields, nil
-		shown = e
-	}
 	var b bytes.Buffer
-	b.Grow(1500 + len(fields))
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(shown); err != nil {
-		return nil, err
-	}
-	out := bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-	if fields == nil {
-		return out, nil
-	}
-	return withFields(out, fields)
-}
-
-// withFields puts the fields into an entity that was encoded without, where they
-// are the last member.
-func withFields(entity, fields []byte) ([]byte, error) {
-	before, ok := bytes.CutSuffix(entity, []byte(`,"fields":null}`))
-	if !ok {
-		return nil, errors.New("the fields are not the last member")
-	}
-	return append(append(append(before, `,"fields":`...), fields...), '}'), nil
+	err := enc.Encode(shown)
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), err
 }
