@@ -39,10 +39,10 @@ func TestCosts(t *testing.T) {
 		{"list, gzip", "GET", list, "", l.delivery, "Accept-Encoding: gzip", 200, 58, 12_500},
 		{"list the client has", "GET", list, "", l.delivery, "If-None-Match: " + etag, 304, 52, 11_000},
 		{"preview of an entry", "GET", "/entries/why-lower-case", "", l.preview, "", 200, 42, 10_000},
-		{"entry of the management API", "GET", "/entries/why-lower-case", "", testToken, "", 200, 81, 22_000},
+		{"entry of the management API", "GET", "/entries/why-lower-case", "", testToken, "", 200, 80, 19_000},
 		{"no such entry", "GET", "/entries/none", "", l.delivery, "", 404, 64, 12_000},
 		{"unknown field", "GET", "/entries?content_type=article&fields.tittle=x", "", l.delivery, "", 422, 150, 18_000},
-		{"stale version", "PUT", "/entries/why-lower-case", `{"fields":{}}`, testToken, "X-Contentful-Version: 1000", 409, 94, 15_400},
+		{"stale version", "PUT", "/entries/why-lower-case", `{"fields":{}}`, testToken, "X-Contentful-Version: 1000", 409, 92, 15_100},
 		{"no such route", "GET", "/what", "", testToken, "", 404, 1220, 76_000},
 	} {
 		t.Run(op.name, func(t *testing.T) {
@@ -62,11 +62,11 @@ func TestCosts(t *testing.T) {
 	p := newPosts(t, l)
 	version := 0
 	t.Run("create", func(t *testing.T) {
-		costtest.Check(t, 585, 67_500, func() { p.create(t, fmt.Sprintf("post-%d", p.made)) })
+		costtest.Check(t, 535, 60_000, func() { p.create(t, fmt.Sprintf("post-%d", p.made)) })
 	})
 	p.create(t, "post")
 	t.Run("update and publish", func(t *testing.T) {
-		costtest.Check(t, 1_085, 117_000, func() {
+		costtest.Check(t, 1_020, 107_000, func() {
 			p.update(t, "post", version+1)
 			p.publish(t, "post", version+2)
 			version += 2

@@ -18,7 +18,7 @@ func (c *publication) file(v value) (f cms.File, found bool) {
 	if !ok {
 		return f, false
 	}
-	for _, key := range append(c.locales.Chain(v.locale.Code), c.locales.Default().Key) {
+	for _, key := range append(c.locales.Chain(v.code), c.locales.Default().Key) {
 		raw, ok := doc.Fields[cms.AssetFile][key]
 		if ok && !isNull(raw) && json.Unmarshal(raw, &f) == nil {
 			return f, true

@@ -10,10 +10,15 @@ import (
 
 // decode reads JSON with numbers as they were written. Most values need no decoder,
 // which costs more than everything else that is done with them.
-func decode(raw json.RawMessage) (v any, err error) {
+func decode(raw json.RawMessage) (any, error) {
 	if v, ok := shallow(raw, 3); ok {
 		return v, nil
 	}
+	return decoded(raw)
+}
+
+// decoded is what encoding/json makes of a value.
+func decoded(raw json.RawMessage) (v any, err error) {
 	if !hasNumber(raw) {
 		err = json.Unmarshal(raw, &v)
 		return v, err

@@ -41,7 +41,7 @@ func Publish(ct *cms.ContentType, locales cms.Locales, doc *cms.Document, find f
 			if err == nil {
 				links = appendLinks(links, f, v, l.Code)
 			}
-			all = append(all, value{v: v, err: err, field: f, typ: f.Type, raw: raw, locale: l, item: -1})
+			all = append(all, value{v: v, err: err, field: f, typ: f.Type, raw: raw, code: l.Code, key: l.Key, item: -1})
 		}
 	}
 	var err error
@@ -76,21 +76,21 @@ type publication struct {
 
 // value is one value that is checked against a validation.
 type value struct {
-	v      any
-	err    error // of decoding it
-	field  *cms.Field
-	typ    cms.FieldType
-	raw    json.RawMessage
-	locale cms.Locale
-	item   int // in the array that is the value of the field; -1 for the value itself
+	v         any
+	err       error // of decoding it
+	field     *cms.Field
+	typ       cms.FieldType
+	raw       json.RawMessage
+	code, key string // of the locale
+	item      int    // in the array that is the value of the field; -1 for the value itself
 }
 
 // at is where the value stands.
 func (v value) at() []any {
 	if v.item >= 0 {
-		return join(place(v.field, v.locale.Code), v.item)
+		return join(place(v.field, v.code), v.item)
 	}
-	return place(v.field, v.locale.Code)
+	return place(v.field, v.code)
 }
 
 // field checks a field with its values.
@@ -101,7 +101,7 @@ func (c *publication) field(f *cms.Field, values []value) {
 			c.add(wrongValue(f.Type, nil, v.at()))
 			continue
 		}
-		if wrong := valueType(f, v.v, v.raw, v.locale.Code); wrong != nil {
+		if wrong := valueType(f, v.v, v.raw, v.code); wrong != nil {
 			c.add(wrong...)
 			continue
 		}
@@ -123,7 +123,7 @@ func (c *publication) items(items *cms.Items, array value) {
 		if c.full() {
 			return
 		}
-		c.validations(items.Validations, value{v: v, field: array.field, typ: items.Type, raw: raws[i], locale: array.locale, item: i})
+		c.validations(items.Validations, value{v: v, field: array.field, typ: items.Type, raw: raws[i], code: array.code, key: array.key, item: i})
 	}
 }
 
@@ -135,7 +135,7 @@ func (c *publication) required(f *cms.Field, values []value) {
 		return
 	}
 	has := func(l cms.Locale) bool {
-		return slices.ContainsFunc(values, func(v value) bool { return v.locale.Key == l.Key })
+		return slices.ContainsFunc(values, func(v value) bool { return v.key == l.Key })
 	}
 	if len(values) == 0 && c.main {
 		c.add(required(f.ID, []any{"fields", f.ID}))
