@@ -188,10 +188,21 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return Entity{}, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
-	if doc, err = s.Index.Keep(h.Draft, body); err != nil { // to be published next, most likely
+	if doc, err = s.written(h.Draft, body); err != nil {
 		return Entity{}, err
 	}
 	return entityOf(model, h, doc, published[h.Published]), nil
+}
+
+// written is the document that was stored as a revision just now. It is kept, as it
+// will be published next, most likely. What was only tried is not: the revision will
+// be another body's.
+func (s *Service) written(r store.Revision, body []byte) (*cms.Document, error) {
+	if !s.tries {
+		return s.Index.Keep(r, body)
+	}
+	doc, err := cms.ParseDocument(body)
+	return &doc, err
 }
 
 // bodyOf is a document as it is stored, in the place of the one that h has.

@@ -37,6 +37,8 @@ type Service struct {
 
 	FileLimit int64         // bytes of the largest file that can be uploaded or fetched
 	KeepTrash time.Duration // how long what was deleted can come back
+
+	tries bool // see Trial
 }
 
 // Resource is a versioned resource with its decoded body.

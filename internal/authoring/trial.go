@@ -16,6 +16,7 @@ func (s *Service) Trial() *Service {
 	t := *s
 	t.Store, t.Wake = trialStore{s.Store}, func() {}
 	t.Blobs, t.Fetch = nil, nil
+	t.tries = true
 	return &t
 }
 

@@ -47,7 +47,7 @@ func (h *handler) readBody(r *http.Request, kind BodyKind) ([]byte, error) {
 
 // announced is how much room a body gets before any of it has come, as far as the
 // client says that it is so long: it may never send it.
-const announced = 64 << 10
+const announced = 16 << 10
 
 // readAll is io.ReadAll for what is probably of this length, -1 for unknown.
 func readAll(r io.Reader, length int64) ([]byte, error) {

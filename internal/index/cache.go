@@ -128,7 +128,8 @@ func (x *Index) Known(r store.Revision) (d *cms.Document, size int) {
 }
 
 // Keep is told of a document that has been stored just now, and is asked for again
-// soon. body is as it was stored. The document is as Documents returns it.
+// soon: after the commit, because a revision that is rolled back becomes another one.
+// body is as it was stored. The document is as Documents returns it.
 func (x *Index) Keep(r store.Revision, body []byte) (*cms.Document, error) {
 	d, err := decodeDocument(r, body)
 	if err != nil {
