@@ -54,28 +54,36 @@ func (p position) root(s store.Scope) store.Scope {
 func (g *group) lock(ctx context.Context, batch []*update) error {
 	var ids []int64
 	for _, u := range batch {
-		if u.scope != noScope && !slices.Contains(ids, int64(u.scope)) {
-			ids = append(ids, int64(u.scope))
-			g.scopes[u.scope] = position{gone: true} // until it is found
+		if _, done := g.scopes[u.scope]; done || u.scope == noScope {
+			continue
 		}
+		if p, ok := g.s.recent.place(u.scope, g.s.Committed(u.scope)); ok && g.s.d.sole() { // who writes has locked everything
+			g.scopes[u.scope] = p
+			continue
+		}
+		ids = append(ids, int64(u.scope))
+		g.scopes[u.scope] = position{gone: true} // until it is found
 	}
-	if len(ids) == 0 {
-		return nil
+	var reads []read
+	if len(ids) > 0 {
+		list, err := g.s.d.list(ids)
+		if err != nil {
+			return err
+		}
+		reads = append(reads, read{statement{selectPosition + g.s.d.among("id", 1) + " ORDER BY id" + g.s.d.forUpdate(), []any{list}}, func(scan scanner) error {
+			id, p, err := scanPosition(scan)
+			g.scopes[id] = p
+			return err
+		}})
 	}
-	list, err := g.s.d.list(ids)
-	if err != nil {
-		return err
-	}
-	lock := read{statement{selectPosition + g.s.d.among("id", 1) + " ORDER BY id" + g.s.d.forUpdate(), []any{list}}, func(scan scanner) error {
-		id, p, err := scanPosition(scan)
-		g.scopes[id] = p
-		return err
-	}}
 	keys, err := g.readAhead(batch)
 	if err != nil {
 		return err
 	}
-	return g.send(ctx, append([]read{lock}, keys...)...)
+	if reads = append(reads, keys...); len(reads) == 0 {
+		return nil
+	}
+	return g.send(ctx, reads...)
 }
 
 const selectPosition = "SELECT id, parent, seq, model FROM scope WHERE dropped = 0 AND "
@@ -187,7 +195,7 @@ func (g *group) commit(ctx context.Context) error {
 			delete(g.s.committed, s)
 			g.s.wake(s)
 		case p.moved:
-			g.s.recent.moved(s, p.from, p.Position, changes[s], heads[s])
+			g.s.recent.moved(s, p, changes[s], heads[s])
 			if p.Seq > g.s.committed[s] {
 				g.s.committed[s] = p.Seq
 				g.s.wake(s)

@@ -34,6 +34,9 @@ type known struct {
 	store.Position
 	epoch int64          // of these heads; those of an earlier one are outdated
 	log   []store.Change // the last ones, without a gap up to the position
+
+	parent store.Scope
+	locked bool // it was locked once, and so its parent is known
 }
 
 // aged is a head of an epoch of its scope. Its version is absent where there is none.
@@ -90,6 +93,14 @@ func (r *recent) position(s store.Scope, seq int64) (store.Position, bool) {
 	return at, at.Seq > 0 && at.Seq == seq
 }
 
+// place is where a scope is, if that is known and seq.
+func (r *recent) place(s store.Scope, seq int64) (position, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k := r.scopes[s]
+	return position{Position: k.Position, parent: k.parent, from: k.Seq}, k.locked && k.Seq > 0 && k.Seq == seq
+}
+
 // heads returns those heads among ids that are known at a position of their scope,
 // and the ids of the others.
 func (r *recent) heads(s store.Scope, seq int64, k cms.Kind, ids ...string) (heads []store.Head, others []string) {
@@ -133,17 +144,17 @@ func (r *recent) read(s store.Scope, at store.Position, heads ...store.Head) {
 }
 
 // moved notes how a write has moved a scope, and the heads that the write knows.
-// What is known at from holds there too, as all that it has changed is among them.
-func (r *recent) moved(s store.Scope, from int64, to store.Position, changes []store.Change, heads []store.Head) {
+// What is known where it was before holds there too, as all that it has changed is among them.
+func (r *recent) moved(s store.Scope, to position, changes []store.Change, heads []store.Head) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	scope := r.scopes[s]
 	r.changed -= len(scope.log)
-	if scope.Seq != from {
+	if scope.Seq != to.from {
 		scope.epoch++
 		scope.log = nil
 	}
-	scope.Position = to
+	scope.Position, scope.parent, scope.locked = to.Position, to.parent, true
 	scope.log = append(scope.log, changes...)
 	if n := len(scope.log); n > 2*recentChanges {
 		scope.log = slices.Clone(scope.log[n-recentChanges:])
@@ -192,6 +203,14 @@ func (r *recent) forget(s store.Scope) {
 	k := r.scopes[s]
 	r.changed -= len(k.log)
 	r.scopes[s] = known{epoch: k.epoch + 1}
+}
+
+// clear forgets everything.
+func (r *recent) clear() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.scopes)
+	r.young, r.old, r.changed = map[headKey]aged{}, nil, 0
 }
 
 // Get implements store.Reader.

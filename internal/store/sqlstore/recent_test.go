@@ -8,6 +8,11 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
+// to is where a write has moved a scope from a position.
+func to(from, seq int64) position {
+	return position{Position: store.Position{Seq: seq}, from: from, moved: true}
+}
+
 // TestRecentForgets: what is known is bounded, and what was asked for last stays.
 func TestRecentForgets(t *testing.T) {
 	t.Parallel()
@@ -37,7 +42,7 @@ func TestRecentForgetsChanges(t *testing.T) {
 	const scopes, each = 40, 2000
 	for i := range int64(each) {
 		for s := range store.Scope(scopes) {
-			r.moved(s, i, store.Position{Seq: i + 1}, []store.Change{{Scope: s, Seq: i + 1}}, nil)
+			r.moved(s, to(i, i+1), []store.Change{{Scope: s, Seq: i + 1}}, nil)
 		}
 	}
 	all := 0
@@ -64,7 +69,7 @@ func TestRecentForgetsChanges(t *testing.T) {
 	if _, known := r.changes(last, each+1, each, 5); known {
 		t.Error("what came later is known")
 	}
-	r.moved(last, each+1, store.Position{Seq: each + 2}, []store.Change{{Seq: each + 2}}, nil)
+	r.moved(last, to(each+1, each+2), []store.Change{{Seq: each + 2}}, nil)
 	if _, known := r.changes(last, each+2, each, 5); known {
 		t.Error("what another process has changed is known")
 	}
@@ -72,6 +77,29 @@ func TestRecentForgetsChanges(t *testing.T) {
 	if _, known := r.changes(last, each+2, each+1, 5); known {
 		t.Error("a scope is known that is gone")
 	}
+}
+
+// TestRecentFailure: after a failure of the database nothing is taken for known.
+func TestRecentFailure(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, s *Store, env store.Scope) {
+		put := func(id string) {
+			if err := s.Update(t.Context(), env, putEntry(env, id)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		put("a")
+		if _, others := s.recent.heads(env, s.Committed(env), cms.KindEntry, "a"); len(others) > 0 {
+			t.Error("what was written is not known")
+		}
+		if err := s.submit(t.Context(), env, func(x *tx) error { return x.exec(t.Context(), "nonsense") }); err == nil {
+			t.Error("nonsense was written")
+		}
+		if r := s.recent; len(r.scopes)+len(r.young)+len(r.old)+r.changed > 0 {
+			t.Errorf("still known: %+v", r)
+		}
+		put("b")
+		wantEntries(t, s, env, "a", "b")
+	})
 }
 
 // TestRecentPosition: heads are known at the position of their scope, and stay
@@ -88,8 +116,8 @@ func TestRecentPosition(t *testing.T) {
 	}{
 		{"as it was read", func(*recent) {}, 7, true},
 		{"at a later position", func(*recent) {}, 8, false},
-		{"after a write", func(r *recent) { r.moved(2, 7, store.Position{Seq: 9}, nil, []store.Head{other}) }, 9, true},
-		{"after a write of another process too", func(r *recent) { r.moved(2, 8, store.Position{Seq: 9}, nil, []store.Head{other}) }, 9, false},
+		{"after a write", func(r *recent) { r.moved(2, to(7, 9), nil, []store.Head{other}) }, 9, true},
+		{"after a write of another process too", func(r *recent) { r.moved(2, to(8, 9), nil, []store.Head{other}) }, 9, false},
 		{"after it was read where another process had written", func(r *recent) { r.read(2, store.Position{Seq: 8}, other) }, 8, false},
 		{"of a scope that is gone", func(r *recent) { r.forget(2) }, 7, false},
 		{"of a scope that is gone, as if it had come back", func(r *recent) { r.forget(2); r.read(2, store.Position{Seq: 7}, other) }, 7, false},

@@ -176,6 +176,7 @@ func (s *Store) attempt(ctx context.Context, batch []*update, careful bool) (res
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, t.rollback(ctx))
+			s.recent.clear() // who knows what the database has kept
 		}
 	}()
 	if err := g.lock(ctx, batch); err != nil {
