@@ -194,8 +194,8 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 	return entityOf(model, h, doc, published[h.Published]), nil
 }
 
-// written is the document that was stored as a revision just now. It is kept, as it
-// will be published next, most likely. What was only tried is not: the revision will
+// written is the document that was stored as a revision just now, as reading it would
+// give it. It is kept, as it will be published next, most likely. What was only tried is not: the revision will
 // be another body's.
 func (s *Service) written(r store.Revision, body []byte) (*cms.Document, error) {
 	if !s.tries {

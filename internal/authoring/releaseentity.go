@@ -280,6 +280,9 @@ func (s *Service) saveInRelease(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return Entity{}, err
 	}
+	if doc, err = s.written(stored.Draft, body); err != nil {
+		return Entity{}, err
+	}
 	e := entityOf(model, timeline.Version(stored, h.Kind), doc, nil)
 	e.Release = at.release.ID
 	return e, nil
