@@ -63,7 +63,10 @@ func (x *tx) CopyScope(ctx context.Context, from, to store.Scope, leaveOut ...cm
 	if err := x.exec(ctx, "INSERT INTO head (scope, "+columns+") SELECT CAST($2 AS BIGINT), "+columns+" FROM head WHERE scope = $1"+wanted+" ORDER BY n", args...); err != nil {
 		return err
 	}
-	x.forget(to)
+	x.g.keys.clear()
+	for _, heads := range []map[headKey]store.Head{x.heads, x.g.heads} { // that there are none; if this fails, they are asked for again
+		maps.DeleteFunc(heads, func(k headKey, _ store.Head) bool { return k.scope == to })
+	}
 	if err := x.exec(ctx, `INSERT INTO past (scope, source, seq)
 		SELECT CAST($2 AS BIGINT), source, CASE WHEN source = scope THEN CAST($3 AS BIGINT) ELSE seq END FROM past WHERE scope = $1`,
 		int64(from), int64(to), source.Seq); err != nil {
@@ -90,19 +93,10 @@ func (x *tx) DropScope(ctx context.Context, s store.Scope) error {
 	if err != nil {
 		return err
 	}
-	x.forget(s)
-	p.gone = true
+	x.g.keys.clear()
+	p.gone = true // the heads in it are not known any more, see tx.known; if this fails, they are again
 	x.move(s, p)
 	return nil
-}
-
-// forget forgets the heads of a scope and what is at hand of keys: they have come
-// or gone without a Put.
-func (x *tx) forget(s store.Scope) {
-	x.g.keys.clear()
-	for _, heads := range []map[headKey]store.Head{x.heads, x.g.heads} {
-		maps.DeleteFunc(heads, func(k headKey, _ store.Head) bool { return k.scope == s })
-	}
 }
 
 // dropSpace drops a scope with those inside, the dropped ones too.
@@ -125,7 +119,6 @@ func (x *tx) dropSpace(ctx context.Context, s store.Scope) error {
 		if err := x.execEach(ctx, child, dropContent, dropLog); err != nil {
 			return err
 		}
-		x.forget(child)
 		p.gone = true
 		x.move(child, p)
 	}
