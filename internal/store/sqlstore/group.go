@@ -173,6 +173,8 @@ func (g *group) commit(ctx context.Context) error {
 			g.pending = append(g.pending, statement{"UPDATE scope SET seq = $2, model = $3 WHERE id = $1", []any{int64(s), p.Seq, p.Model}})
 		}
 	}
+	g.s.recent.leave(g.scopes)
+	defer g.s.recent.leave(nil)
 	if err := g.t.commit(ctx, g.pending); err != nil {
 		return err
 	}
@@ -201,7 +203,7 @@ func (g *group) commit(ctx context.Context) error {
 				g.s.wake(s)
 			}
 		default:
-			g.s.recent.read(s, p.Position, heads[s]...)
+			g.s.recent.read(g.s.recent.forgotten.Load(), s, p.Position, heads[s]...)
 		}
 	}
 	return nil

@@ -3,9 +3,12 @@ package sqlstore
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -26,7 +29,11 @@ type recent struct {
 	mu         sync.RWMutex
 	scopes     map[store.Scope]known
 	young, old map[headKey]aged
-	changed    int // how many changes there are in all logs
+	changed    int                      // how many changes there are in all logs
+	leaving    map[store.Scope]position // being committed; others may see it already
+	epochs     int64                    // how many there have been
+
+	forgotten atomic.Int64 // how often a scope was
 }
 
 // known is a scope with heads that are as they are at a position.
@@ -55,9 +62,10 @@ type headKey struct {
 
 func keyOf(h store.Head) headKey { return headKey{h.Scope, h.Kind, h.ID} }
 
-// none is what is known of a head that does not exist.
+// none is what is known of a head that does not exist. The id may be a part of a
+// much longer text, such as an address, which would be kept with it.
 func none(k headKey) store.Head {
-	return store.Head{Scope: k.scope, Sys: cms.Sys{Kind: k.kind, ID: k.id, Version: absent}}
+	return store.Head{Scope: k.scope, Sys: cms.Sys{Kind: k.kind, ID: strings.Clone(k.id), Version: absent}}
 }
 
 // present is a head that is known, or that there is none.
@@ -90,7 +98,21 @@ func (r *recent) position(s store.Scope, seq int64) (store.Position, bool) {
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	at := r.scopes[s].Position
-	return at, at.Seq > 0 && at.Seq == seq
+	return at, at.Seq > 0 && at.Seq == seq && !r.left(s)
+}
+
+// leave says which scopes are being committed, nil when that is over: until then
+// what is known may be less than what others have read.
+func (r *recent) leave(scopes map[store.Scope]position) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leaving = scopes
+}
+
+// left says whether a scope may have left what is known of it. The caller holds mu.
+func (r *recent) left(s store.Scope) bool {
+	p := r.leaving[s]
+	return p.moved || p.gone
 }
 
 // place is where a scope is, if that is known and seq.
@@ -127,15 +149,21 @@ func (r *recent) heads(s store.Scope, seq int64, k cms.Kind, ids ...string) (hea
 
 // read notes heads of one scope that were read at a position. When it is not the
 // one that is known, there has been a write: who has made it tells what it changed.
-func (r *recent) read(s store.Scope, at store.Position, heads ...store.Head) {
+// What was read before a scope was forgotten may be of that one, and is not noted;
+// forgotten is what that counter was before.
+func (r *recent) read(forgotten int64, s store.Scope, at store.Position, heads ...store.Head) {
 	if at.Seq == 0 { // the one position at which heads come without a change: by CopyScope
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.forgotten.Load() != forgotten {
+		return
+	}
 	scope := r.scopes[s]
 	if scope.Seq == 0 {
-		scope.Position = at
+		r.epochs++
+		scope = known{Position: at, epoch: r.epochs}
 		r.scopes[s] = scope
 	}
 	if scope.Seq == at.Seq {
@@ -150,8 +178,9 @@ func (r *recent) moved(s store.Scope, to position, changes []store.Change, heads
 	defer r.mu.Unlock()
 	scope := r.scopes[s]
 	r.changed -= len(scope.log)
-	if scope.Seq != to.from {
-		scope.epoch++
+	if scope.Seq == 0 || scope.Seq != to.from {
+		r.epochs++
+		scope.epoch = r.epochs
 		scope.log = nil
 	}
 	scope.Position, scope.parent, scope.locked = to.Position, to.parent, true
@@ -181,7 +210,7 @@ func (r *recent) changes(s store.Scope, seq, after int64, limit int) (changes []
 		return nil, false
 	}
 	if after >= seq {
-		return nil, true
+		return nil, !r.left(s)
 	}
 	rest := scope.log[after-first:]
 	return slices.Clone(rest[:min(limit, len(rest))]), true
@@ -196,13 +225,13 @@ func (r *recent) add(scope known, heads []store.Head) {
 	}
 }
 
-// forget forgets a scope.
+// forget forgets a scope. Its heads go with their generation.
 func (r *recent) forget(s store.Scope) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := r.scopes[s]
-	r.changed -= len(k.log)
-	r.scopes[s] = known{epoch: k.epoch + 1}
+	r.changed -= len(r.scopes[s].log)
+	delete(r.scopes, s)
+	r.forgotten.Add(1)
 }
 
 // clear forgets everything.
@@ -211,6 +240,7 @@ func (r *recent) clear() {
 	defer r.mu.Unlock()
 	clear(r.scopes)
 	r.young, r.old, r.changed = map[headKey]aged{}, nil, 0
+	r.forgotten.Add(1)
 }
 
 // Get implements store.Reader.
@@ -250,6 +280,7 @@ func (s *Store) Seen(ctx context.Context, scope store.Scope, k cms.Kind, ids ...
 func (s *Store) ask(ctx context.Context, scope store.Scope, k cms.Kind, ids []string) ([]store.Head, error) {
 	var out []store.Head
 	var at store.Position
+	forgotten := s.recent.forgotten.Load()
 	err := pages(slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return !isText(id) }), func(page []string) error {
 		condition, list := "id = $3", any(page[0])
 		if len(page) > 1 {
@@ -266,7 +297,7 @@ func (s *Store) ask(ctx context.Context, scope store.Scope, k cms.Kind, ids []st
 			return err
 		}, selectHeadAt+"scope = $1 AND kind = $2 AND "+condition, int64(scope), string(k), list)
 		if err == nil && len(heads) > 0 {
-			s.recent.read(scope, at, heads...)
+			s.recent.read(forgotten, scope, at, heads...)
 		}
 		out = append(out, heads...)
 		return err
@@ -284,10 +315,14 @@ func (s *Store) Position(ctx context.Context, scope store.Scope) (store.Position
 			return at, nil
 		}
 	}
+	forgotten := s.recent.forgotten.Load()
 	at, err := s.positions.position(ctx, scope)
-	if err == nil {
-		s.recent.read(scope, at)
+	switch {
+	case err == nil:
+		s.recent.read(forgotten, scope, at)
 		s.saw(scope, at.Seq)
+	case fault.Is(err, fault.NotFound): // perhaps another process has dropped it
+		s.recent.forget(scope)
 	}
 	return at, err
 }

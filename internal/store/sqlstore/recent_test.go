@@ -1,6 +1,7 @@
 package sqlstore
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestRecentForgets(t *testing.T) {
 		return store.Head{Scope: 2, Sys: cms.Sys{Kind: cms.KindEntry, ID: fmt.Sprint(i), Version: 1}}
 	}
 	for i := range 10 * recentHeads {
-		r.read(2, at, head(i))
+		r.read(r.forgotten.Load(), 2, at, head(i))
 	}
 	if n := len(r.young) + len(r.old); n > 2*recentHeads {
 		t.Errorf("%d heads are kept", n)
@@ -91,6 +92,12 @@ func TestRecentFailure(t *testing.T) {
 		if _, others := s.recent.heads(env, s.Committed(env), cms.KindEntry, "a"); len(others) > 0 {
 			t.Error("what was written is not known")
 		}
+		if err := s.Update(t.Context(), env, func(tx store.Tx) error { return errors.Join(putEntry(env, "new")(tx), errFailing) }); !errors.Is(err, errFailing) {
+			t.Errorf("a write that runs again fails with %v", err)
+		}
+		if _, others := s.recent.heads(env, s.Committed(env), cms.KindEntry, "a"); len(others) > 0 {
+			t.Error("a write that ran again has made others forget")
+		}
 		if err := s.submit(t.Context(), env, func(x *tx) error { return x.exec(t.Context(), "nonsense") }); err == nil {
 			t.Error("nonsense was written")
 		}
@@ -118,15 +125,23 @@ func TestRecentPosition(t *testing.T) {
 		{"at a later position", func(*recent) {}, 8, false},
 		{"after a write", func(r *recent) { r.moved(2, to(7, 9), nil, []store.Head{other}) }, 9, true},
 		{"after a write of another process too", func(r *recent) { r.moved(2, to(8, 9), nil, []store.Head{other}) }, 9, false},
-		{"after it was read where another process had written", func(r *recent) { r.read(2, store.Position{Seq: 8}, other) }, 8, false},
+		{"after it was read where another process had written", func(r *recent) { r.read(r.forgotten.Load(), 2, store.Position{Seq: 8}, other) }, 8, false},
 		{"of a scope that is gone", func(r *recent) { r.forget(2) }, 7, false},
-		{"of a scope that is gone, as if it had come back", func(r *recent) { r.forget(2); r.read(2, store.Position{Seq: 7}, other) }, 7, false},
+		{"of a scope that is gone, as if it had come back", func(r *recent) { r.forget(2); r.read(r.forgotten.Load(), 2, store.Position{Seq: 7}, other) }, 7, false},
+		{"of a scope that went while it was read", func(r *recent) {
+			before := r.forgotten.Load()
+			r.forget(2)
+			r.read(before, 2, store.Position{Seq: 7}, head)
+		}, 7, false},
 	} {
 		r := newRecent()
-		r.read(2, store.Position{Seq: 7}, head)
+		r.read(r.forgotten.Load(), 2, store.Position{Seq: 7}, head)
 		test.then(r)
 		if heads, _ := r.heads(2, test.at, cms.KindEntry, "a"); (len(heads) == 1) != test.want {
 			t.Errorf("%s: %v", test.name, heads)
+		}
+		if r.forget(2); len(r.scopes) != 0 {
+			t.Errorf("%s: %d scopes are kept that are gone", test.name, len(r.scopes))
 		}
 	}
 }

@@ -2,10 +2,18 @@ package sqlstore
 
 import (
 	"context"
+	"fmt"
+	"runtime/debug"
 	"sync"
+	"time"
 
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
+
+// questionTime is how long a statement may hold up those who wait for the next one:
+// a connection may be dead without anybody knowing.
+const questionTime = 10 * time.Second
 
 // shared lets those who ask for the position of a scope at the same time share a
 // statement. Nobody may be told what was read before he asked, so whoever comes
@@ -33,7 +41,7 @@ func (q *shared) position(ctx context.Context, s store.Scope) (store.Position, e
 		q.scopes[s] = first
 		q.mu.Unlock()
 		defer q.after(ctx, s, first)
-		return q.ask(ctx, s)
+		return q.inTime(ctx, s)
 	}
 	if running.next == nil {
 		running.next = &question{done: make(chan struct{})}
@@ -63,5 +71,16 @@ func (q *shared) after(ctx context.Context, s store.Scope, ended *question) {
 func (q *shared) run(ctx context.Context, s store.Scope, next *question) {
 	defer q.after(ctx, s, next)
 	defer close(next.done)
-	next.at, next.err = q.ask(ctx, s)
+	defer func() {
+		if p := recover(); p != nil { // nobody else would catch it here
+			next.err = fault.Wrap(fmt.Errorf("panic: %v\n%s", p, debug.Stack()), fault.ServerError, "")
+		}
+	}()
+	next.at, next.err = q.inTime(ctx, s)
+}
+
+func (q *shared) inTime(ctx context.Context, s store.Scope) (store.Position, error) {
+	ctx, cancel := context.WithTimeout(ctx, questionTime)
+	defer cancel()
+	return q.ask(ctx, s)
 }

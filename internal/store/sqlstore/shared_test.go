@@ -3,10 +3,13 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -97,6 +100,42 @@ func TestSharedPosition(t *testing.T) {
 		}
 		if r := <-joined; r.err == nil || r.err.Error() != "no again" {
 			t.Errorf("joined: %v", r)
+		}
+	})
+}
+
+// TestSharedFails: a database that does not answer, and a driver that panics, hold
+// up those who wait for the next statement no longer than it takes.
+func TestSharedFails(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var n atomic.Int64
+		q := &shared{scopes: map[store.Scope]*question{}, ask: func(ctx context.Context, _ store.Scope) (store.Position, error) {
+			switch n.Add(1) {
+			case 1:
+				<-ctx.Done()
+				return store.Position{}, ctx.Err()
+			case 2:
+				panic("in the driver")
+			}
+			return store.Position{Seq: 7}, nil
+		}}
+		errs := make(chan error, 1)
+		go func() {
+			_, err := q.position(context.Background(), 5)
+			errs <- err
+		}()
+		synctest.Wait()
+		_, err := q.position(t.Context(), 5)
+		if err == nil || !strings.Contains(fault.Of(err).Error(), "in the driver") {
+			t.Errorf("who waited for what panicked: %v", err)
+		}
+		if err := <-errs; !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("who asked what is never answered: %v", err)
+		}
+		synctest.Wait()
+		if at, err := q.position(t.Context(), 5); at.Seq != 7 || err != nil || len(q.scopes) != 0 {
+			t.Errorf("%v, %v, %d scopes left", at, err, len(q.scopes))
 		}
 	})
 }

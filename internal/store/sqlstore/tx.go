@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/typecase/typecase/internal/cms"
@@ -155,7 +156,7 @@ func (x *tx) Get(ctx context.Context, s store.Scope, k cms.Kind, id string) (sto
 	case !locked:
 	case err == nil:
 		x.know(h)
-	case fault.Is(err, fault.NotFound):
+	case fault.Is(err, fault.NotFound) && isText(id):
 		x.know(none(headKey{s, k, id}))
 	}
 	return h, err
@@ -174,7 +175,9 @@ func (x *tx) GetMany(ctx context.Context, s store.Scope, k cms.Kind, ids []strin
 	}
 	if _, locked := x.locked(s); locked {
 		for _, id := range others {
-			x.know(none(headKey{s, k, id}))
+			if isText(id) {
+				x.know(none(headKey{s, k, id}))
+			}
 		}
 		for _, h := range found {
 			x.know(h)
@@ -217,6 +220,10 @@ func (x *tx) Put(ctx context.Context, w store.Write) (store.Head, error) {
 		return store.Head{}, err
 	case absent != (w.Was == store.Absent) || !absent && before.Version != w.Was:
 		return store.Head{}, mismatch(before, h.Kind, h.ID, absent)
+	case absent: // the id may be a part of a much longer text, which would be kept with it
+		h.ID = strings.Clone(h.ID)
+	default:
+		h.ID = before.ID
 	}
 	if w.Body != nil {
 		if h.Draft, err = x.insertBody(ctx, p.root(h.Scope), w.Body); err != nil {
@@ -299,6 +306,7 @@ func (x *tx) remove(ctx context.Context, s store.Scope, k cms.Kind, id string, w
 	if err := x.exec(ctx, "DELETE FROM head WHERE scope = $1 AND kind = $2 AND id = $3", int64(s), string(k), id); err != nil {
 		return 0, err
 	}
+	id = before.ID // not a part of a longer text
 	x.know(none(headKey{s, k, id}))
 	if err := x.dropKeys(ctx, s, store.OwnerOf(k, id)); err != nil {
 		return 0, err

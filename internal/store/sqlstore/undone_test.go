@@ -3,9 +3,14 @@ package sqlstore
 import (
 	"context"
 	"errors"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
+	"unsafe"
 
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/store"
 )
 
@@ -37,5 +42,114 @@ func TestDropInVain(t *testing.T) {
 		}
 		mustUpdate(t, s, env, save)
 		wantEntries(t, s, env, "a")
+	})
+}
+
+// announcing is a database that tells when a transaction is committed and the store does
+// not know it yet.
+type announcing struct {
+	dialect
+	committed *func()
+}
+
+func (d announcing) begin(ctx context.Context) (transaction, error) {
+	t, err := d.dialect.begin(ctx)
+	return announcingTx{t, d.committed}, err
+}
+
+type announcingTx struct {
+	transaction
+	committed *func()
+}
+
+func (t announcingTx) commit(ctx context.Context, writes []statement) error {
+	err := t.transaction.commit(ctx, writes)
+	(*t.committed)()
+	return err
+}
+
+// TestBetween: what others can read already is not denied from memory.
+func TestBetween(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	d := &sqliteDialect{count: new(atomic.Int64)}
+	if err := d.open(ctx, filepath.Join(t.TempDir(), "typecase.db")); err != nil {
+		t.Fatal(err)
+	}
+	committed := func() {}
+	s := newStore(announcing{d, &committed}, d.count)
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	env := newEnvironment(t, s)
+	mustUpdate(t, s, env, putEntry(env, "a"))
+	run := false
+	committed = func() {
+		run = true
+		if at, err := s.Position(ctx, env); at.Seq != 2 || err != nil {
+			t.Errorf("position %v, %v", at, err)
+		}
+	}
+	mustUpdate(t, s, env, putEntry(env, "b"))
+	committed = func() {
+		heads, err := s.GetMany(ctx, env, cms.KindEntry, []string{"b", "c"})
+		if len(heads) != 2 || err != nil {
+			t.Errorf("%v, %v", heads, err)
+		}
+		if changes, err := s.Changes(ctx, env, 2, 10); len(changes) != 1 || err != nil {
+			t.Errorf("changes %v, %v", changes, err)
+		}
+	}
+	mustUpdate(t, s, env, putEntry(env, "c"))
+	committed = func() {
+		if at, err := s.Position(ctx, env); !fault.Is(err, fault.NotFound) {
+			t.Errorf("a scope that is gone is at %v, %v", at, err)
+		}
+	}
+	mustUpdate(t, s, env, func(tx store.Tx) error { return tx.DropScope(ctx, env) })
+	committed = func() {}
+	if !run {
+		t.Error("nobody asked")
+	}
+}
+
+// TestKnownIsSmall: an id that is a part of a long text does not keep that in memory.
+func TestKnownIsSmall(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, s *Store, env store.Scope) {
+		ctx := context.Background()
+		long := "id" + strings.Repeat("x", 1000)
+		id, other := long[:2], long[2:4]
+		mustUpdate(t, s, env, func(tx store.Tx) error {
+			if _, err := tx.Get(ctx, env, cms.KindEntry, other); !fault.Is(err, fault.NotFound) {
+				return err
+			}
+			h, err := tx.Put(ctx, newEntry(env, id))
+			if err != nil {
+				return err
+			}
+			h.ID, h.Version = id, 2
+			_, err = tx.Put(ctx, store.Write{Head: h, Was: 1, Action: store.Save})
+			return err
+		})
+		mustUpdate(t, s, env, func(tx store.Tx) error {
+			return tx.Delete(ctx, env, cms.KindEntry, id, 2, "ann", newEntry(env, id).At)
+		})
+		kept := func(what, text string) {
+			if p := unsafe.StringData(text); p == unsafe.StringData(id) || p == unsafe.StringData(other) {
+				t.Errorf("%s keep all of the text", what)
+			}
+		}
+		for k, h := range s.recent.young {
+			kept("keys", k.id)
+			kept("heads", h.ID)
+		}
+		for _, c := range s.recent.scopes[env].log {
+			kept("changes", c.ID)
+		}
+		if len(s.recent.young) < 2 || len(s.recent.scopes[env].log) != 3 {
+			t.Error("nothing is kept")
+		}
 	})
 }

@@ -175,8 +175,11 @@ func (s *Store) attempt(ctx context.Context, batch []*update, careful bool) (res
 	g := &group{s: s, t: t, joint: len(batch) > 1, careful: careful, scopes: make(map[store.Scope]position, 2), heads: map[headKey]store.Head{}}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, t.rollback(ctx))
-			s.recent.clear() // who knows what the database has kept
+			failed := t.rollback(ctx)
+			if failed != nil || !errors.Is(err, errAssumed) {
+				s.recent.clear() // who knows what the database has kept
+			}
+			err = errors.Join(err, failed)
 		}
 	}()
 	if err := g.lock(ctx, batch); err != nil {
