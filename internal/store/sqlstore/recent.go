@@ -29,11 +29,17 @@ type recent struct {
 	mu         sync.RWMutex
 	scopes     map[store.Scope]known
 	young, old map[headKey]aged
-	changed    int                      // how many changes there are in all logs
-	leaving    map[store.Scope]position // being committed; others may see it already
-	epochs     int64                    // how many there have been
+	changed    int   // how many changes there are in all logs
+	epochs     int64 // how many there have been
 
-	forgotten atomic.Int64 // how often a scope was
+	forgotten  atomic.Int64 // how often a scope was
+	committing atomic.Pointer[committing]
+}
+
+// committing is a transaction that others may see and that is not noted yet.
+type committing struct {
+	scopes map[store.Scope]position
+	looked atomic.Bool // somebody has read the database meanwhile
 }
 
 // known is a scope with heads that are as they are at a position.
@@ -101,17 +107,30 @@ func (r *recent) position(s store.Scope, seq int64) (store.Position, bool) {
 	return at, at.Seq > 0 && at.Seq == seq && !r.left(s)
 }
 
-// leave says which scopes are being committed, nil when that is over: until then
-// what is known may be less than what others have read.
+// leave says which scopes are being committed, nil when that is over and noted.
 func (r *recent) leave(scopes map[store.Scope]position) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.leaving = scopes
+	if scopes == nil {
+		r.committing.Store(nil)
+		return
+	}
+	r.committing.Store(&committing{scopes: scopes})
 }
 
-// left says whether a scope may have left what is known of it. The caller holds mu.
+// looked is for who has read the database.
+func (r *recent) looked() {
+	if c := r.committing.Load(); c != nil {
+		c.looked.Store(true)
+	}
+}
+
+// left says whether somebody may have read more of a scope than is known: what he
+// has seen must not be denied. The caller holds mu.
 func (r *recent) left(s store.Scope) bool {
-	p := r.leaving[s]
+	c := r.committing.Load()
+	if c == nil || !c.looked.Load() {
+		return false
+	}
+	p := c.scopes[s]
 	return p.moved || p.gone
 }
 
@@ -129,7 +148,7 @@ func (r *recent) heads(s store.Scope, seq int64, k cms.Kind, ids ...string) (hea
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	scope := r.scopes[s]
-	if scope.Seq == 0 || scope.Seq != seq {
+	if scope.Seq == 0 || scope.Seq != seq || r.left(s) {
 		return nil, ids
 	}
 	for _, id := range ids {

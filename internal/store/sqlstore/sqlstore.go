@@ -126,6 +126,7 @@ type guard struct {
 
 func (g guard) query(ctx context.Context, each func(scanner) error, sql string, args ...any) error {
 	err := g.querier.query(ctx, each, sql, args...)
+	g.s.recent.looked()
 	switch {
 	case err == nil:
 		return nil

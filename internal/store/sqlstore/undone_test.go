@@ -14,21 +14,26 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
+// saveEntry makes the next version of an entry.
+func saveEntry(env store.Scope, id string) func(store.Tx) error {
+	return func(tx store.Tx) error {
+		h, err := tx.Get(context.Background(), env, cms.KindEntry, id)
+		if err != nil {
+			return err
+		}
+		h.Version++
+		_, err = tx.Put(context.Background(), store.Write{Head: h, Was: h.Version - 1, Body: []byte("{}"), Action: store.Save})
+		return err
+	}
+}
+
 // TestDropInVain: a write that drops a scope and fails leaves to those that share
 // its transaction, and to all after it, what they know of the scope.
 func TestDropInVain(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, s *Store, env store.Scope) {
 		ctx := context.Background()
 		mustUpdate(t, s, env, putEntry(env, "a"))
-		save := func(tx store.Tx) error {
-			h, err := tx.Get(ctx, env, cms.KindEntry, "a")
-			if err != nil {
-				return err
-			}
-			h.Version++
-			_, err = tx.Put(ctx, store.Write{Head: h, Was: h.Version - 1, Body: []byte("{}"), Action: store.Save})
-			return err
-		}
+		save := saveEntry(env, "a")
 		errs := jointly(t, s, env, save,
 			func(tx store.Tx) error { return errors.Join(tx.DropScope(ctx, env), errFailing) }, save)
 		if errs[0] != nil || !errors.Is(errs[1], errFailing) || errs[2] != nil {
@@ -85,9 +90,19 @@ func TestBetween(t *testing.T) {
 	})
 	env := newEnvironment(t, s)
 	mustUpdate(t, s, env, putEntry(env, "a"))
+	look := func() {
+		if heads, err := s.List(ctx, env, cms.KindEntry, "", 10); err != nil {
+			t.Errorf("%v, %v", heads, err)
+		}
+	}
 	run := false
 	committed = func() {
 		run = true
+		before := s.Statements()
+		if at, err := s.Position(ctx, env); at.Seq != 1 || err != nil || s.Statements() != before {
+			t.Errorf("while nobody has seen more: position %v, %v", at, err)
+		}
+		look()
 		if at, err := s.Position(ctx, env); at.Seq != 2 || err != nil {
 			t.Errorf("position %v, %v", at, err)
 		}
@@ -104,6 +119,14 @@ func TestBetween(t *testing.T) {
 	}
 	mustUpdate(t, s, env, putEntry(env, "c"))
 	committed = func() {
+		look()
+		if h, err := s.Get(ctx, env, cms.KindEntry, "a"); h.Version != 2 || err != nil {
+			t.Errorf("%v, %v", h, err)
+		}
+	}
+	mustUpdate(t, s, env, saveEntry(env, "a"))
+	committed = func() {
+		look()
 		if at, err := s.Position(ctx, env); !fault.Is(err, fault.NotFound) {
 			t.Errorf("a scope that is gone is at %v, %v", at, err)
 		}
