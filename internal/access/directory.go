@@ -55,7 +55,9 @@ type ticket struct {
 	expires time.Time // zero: never
 }
 
-func (t *ticket) expired(now time.Time) bool { return !t.expires.IsZero() && !now.Before(t.expires) }
+func (t *ticket) expired(now func() time.Time) bool {
+	return !t.expires.IsZero() && !now().Before(t.expires)
+}
 
 type space struct {
 	scope        store.Scope
@@ -81,7 +83,7 @@ type environment struct {
 // Authenticate implements Authenticator.
 func (d *Directory) Authenticate(ctx context.Context, token string) (Actor, error) {
 	t, err := lookUp(d, d.tokens, hashOf(token), func() (ticket, []mark, error) { return d.readToken(ctx, TokenKey(token)) })
-	if err == nil && t.expired(d.now()) {
+	if err == nil && t.expired(d.now) {
 		err = fault.New(fault.AccessTokenInvalid, "")
 	}
 	if err != nil {
@@ -95,7 +97,7 @@ func (d *Directory) Recall(token string) (a Actor, known, current bool) {
 	d.mu.RLock()
 	c, known := d.tokens[hashOf(token)]
 	d.mu.RUnlock()
-	if !known || !d.current(c.marks) || c.value.expired(d.now()) {
+	if !known || !d.current(c.marks) || c.value.expired(d.now) {
 		return Actor{}, known, false
 	}
 	return c.value.actor, true, true

@@ -20,8 +20,10 @@ func (rd *reader) etag(kind cms.Kind, id string, more ...string) string {
 	if rd.DraftBase != "" && rd.DraftBase != rd.Base {
 		more = append(more, "drafts", rd.DraftBase)
 	}
-	return tagOf(append(more, format, strconv.Itoa(int(rd.Stage)), string(kind), id,
-		strconv.FormatInt(int64(p.Environment), 10), strconv.FormatInt(rd.seq, 10),
+	var environment, seq [20]byte // room for the digits
+	parts := append(make([]string, 0, 16), more...)
+	return tagOf(append(parts, format, strconv.Itoa(int(rd.Stage)), string(kind), id,
+		string(strconv.AppendInt(environment[:0], int64(p.Environment), 10)), string(strconv.AppendInt(seq[:0], rd.seq, 10)),
 		p.SpaceID, p.EnvironmentID, rd.Base, rd.Params.Encode())...)
 }
 

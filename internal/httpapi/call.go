@@ -48,7 +48,8 @@ func (c *Call) Gzip() bool { return acceptsGzip(c.Request.Header) }
 // Known reports whether the client says, by If-None-Match, that it has the
 // answer with this ETag. A "*" says nothing about a certain answer.
 func (c *Call) Known(etag string) bool {
-	return c.Request.Header.Get("If-None-Match") != "*" && matches(c.Request.Header, etag)
+	sent := c.Request.Header["If-None-Match"]
+	return len(sent) > 0 && sent[0] != "*" && matches(c.Request.Header, etag)
 }
 
 // Authenticate finds out whose another token of the request is. Unknown ones count

@@ -31,13 +31,16 @@ const (
 
 // byHost is the API a host name such as cdn.example.com chooses, or nil.
 func (h *handler) byHost(host string) *endpoint {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
 	label, domain, _ := strings.Cut(host, ".")
-	kind, ok := hostLabels[label]
-	if !ok || !(domain == "localhost" || strings.HasSuffix(domain, ".localhost") || isOfficial(domain) || slices.Contains(h.opt.Domains, domain)) {
+	kind, ok := hostLabels[strings.ToLower(label)]
+	if !ok {
+		return nil
+	}
+	if name, _, err := net.SplitHostPort(domain); err == nil {
+		domain = name
+	}
+	domain = strings.ToLower(strings.TrimSuffix(domain, "."))
+	if !(domain == "localhost" || strings.HasSuffix(domain, ".localhost") || isOfficial(domain) || slices.Contains(h.opt.Domains, domain)) {
 		return nil
 	}
 	return h.byKind(kind)

@@ -132,7 +132,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	header["Vary"] = byEncoding
 	target := x.aimed()
 	x.token = takeToken(target)
-	target.RequestURI = target.URL.RequestURI()
 	switch {
 	case len(r.RequestURI) > maxURI:
 		x.endpoint = h.candidates(target).endpoints[0]
@@ -171,7 +170,7 @@ func (x *exchange) aimed() *http.Request {
 	x.ctx.Context = x.r.Context()
 	x.target = *x.r.WithContext(&x.ctx)
 	x.url = *x.r.URL
-	x.target.URL = &x.url
+	x.target.URL, x.target.RequestURI = &x.url, "" // which may have a token in it
 	clean(&x.url)
 	return &x.target
 }

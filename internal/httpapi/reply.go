@@ -89,7 +89,7 @@ func (x *exchange) sendBody(status int, b Body) {
 
 // matches compares If-None-Match with a tag, weakly as the header demands.
 func matches(h http.Header, tag string) bool {
-	for _, line := range h.Values("If-None-Match") {
+	for _, line := range h["If-None-Match"] {
 		for candidate := range strings.SplitSeq(line, ",") {
 			candidate = strings.TrimPrefix(strings.TrimSpace(candidate), "W/")
 			if candidate == "*" || candidate == `"`+tag+`"` {
@@ -145,7 +145,7 @@ func (x *exchange) contentType() string {
 // acceptsGzip reads Accept-Encoding; a quality of 0 is a refusal.
 func acceptsGzip(h http.Header) bool {
 	accepted := false
-	for _, line := range h.Values("Accept-Encoding") {
+	for _, line := range h["Accept-Encoding"] {
 		for part := range strings.SplitSeq(line, ",") {
 			name, parameter, _ := strings.Cut(part, ";")
 			name = strings.ToLower(strings.TrimSpace(name))

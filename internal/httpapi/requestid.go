@@ -17,7 +17,7 @@ var saneID = regexp.MustCompile(`^[A-Za-z0-9._-]{8,64}$`)
 // requestID is the id that came with a request in X-Request-Id, if it is sane,
 // or one of ours. A management token in the wrong header is none: ids are logged.
 func requestID(h http.Header, ours func() string) string {
-	if sent := h.Values("X-Request-Id"); len(sent) == 1 && saneID.MatchString(sent[0]) && !strings.HasPrefix(sent[0], "CFPAT-") {
+	if sent := h["X-Request-Id"]; len(sent) == 1 && saneID.MatchString(sent[0]) && !strings.HasPrefix(sent[0], "CFPAT-") {
 		return sent[0]
 	}
 	return ours()
@@ -39,7 +39,7 @@ var traceParent = regexp.MustCompile(`^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16
 
 // traceID is the trace that a request belongs to, "" if it names none.
 func traceID(h http.Header) string {
-	sent := h.Values("Traceparent")
+	sent := h["Traceparent"]
 	if len(sent) != 1 || len(sent[0]) > 512 {
 		return ""
 	}

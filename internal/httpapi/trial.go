@@ -15,7 +15,7 @@ const ValidateOnlyHeader = "X-Contentful-Validate-Only"
 // says so. Whoever asks for a trial must never write, so a route without one
 // refuses, and so does a header that says neither yes nor no.
 func (r *Route) handler(req *http.Request) (handle Handler, trial bool, err error) {
-	sent, ok := req.Header[http.CanonicalHeaderKey(ValidateOnlyHeader)]
+	sent, ok := req.Header[ValidateOnlyHeader]
 	if !ok || r.Method == http.MethodGet {
 		return r.Handle, false, nil
 	}

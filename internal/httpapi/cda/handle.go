@@ -2,6 +2,7 @@ package cda
 
 import (
 	"context"
+	"net/url"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -95,7 +96,11 @@ func (f feed) Next(ctx context.Context, p access.Place) ([]httpapi.Event, bool, 
 
 func (a *api) request(c *httpapi.Call, p access.Place) delivery.Request {
 	base, drafts := embargo.Bases(httpapi.FileBase(c.Request, a.publicURL), p.Protection)
+	var params url.Values
+	if c.URL.RawQuery != "" {
+		params = c.URL.Query()
+	}
 	return delivery.Request{
-		Place: p, Stage: a.stage, Params: c.URL.Query(), Base: base, DraftBase: drafts, Known: c.Known, Gzip: c.Gzip(), Keys: a.keys,
+		Place: p, Stage: a.stage, Params: params, Base: base, DraftBase: drafts, Known: c.Known, Gzip: c.Gzip(), Keys: a.keys,
 	}
 }
