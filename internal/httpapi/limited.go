@@ -72,9 +72,10 @@ func (c *limited) complete() context.Context {
 // end ends the context and frees what belongs to it.
 func (c *limited) end() {
 	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.ended = true
-	if c.cancel != nil {
-		c.cancel()
+	cancel := c.cancel
+	c.mu.Unlock()
+	if cancel != nil {
+		cancel() // of whoever waits, not with mu held
 	}
 }
