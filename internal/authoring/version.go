@@ -20,16 +20,17 @@ type Version struct {
 
 // check compares with the state a resource has.
 func (v Version) check(now cms.Sys) error {
+	if v.Sent && v.Number == now.Version {
+		return nil
+	}
 	versions := &fault.Versions{Current: now.Version, UpdatedAt: now.UpdatedAt, UpdatedBy: now.UpdatedBy}
 	var f *fault.Error
-	switch {
-	case !v.Sent:
+	if !v.Sent {
 		f = fault.New(fault.VersionMismatch, `%s %s is at version %d. Pass sys.version as HTTP header "X-Contentful-Version" to say which version you are changing.`, now.Kind, now.ID, now.Version)
-	case v.Number != now.Version:
+	} else {
 		f = fault.New(fault.VersionMismatch, "%s %s is at version %d, the request was made for version %d. Read it again, apply your change to what you get, and retry.", now.Kind, now.ID, now.Version, v.Number)
-		versions.Sent = &v.Number
-	default:
-		return nil
+		sent := v.Number // v itself would take memory each time
+		versions.Sent = &sent
 	}
 	f.Versions = versions
 	return f

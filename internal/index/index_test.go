@@ -218,6 +218,9 @@ func TestModelWithoutCatchingUp(t *testing.T) {
 		t.Errorf("%d statements, want none", n)
 	}
 	w.put(cms.KindContentType, "new", "", &cms.ContentType{Name: "new"}, true)
+	if x.Remembered(w.scope) != first.Model() || x.Remembered(w.space) != nil {
+		t.Error("what is remembered is not what was seen last")
+	}
 	if m, err = x.Model(ctx, w.scope); err != nil || m.Types["new"] == nil {
 		t.Errorf("a new content type is not there: %v", err)
 	}

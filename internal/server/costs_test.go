@@ -62,11 +62,11 @@ func TestCosts(t *testing.T) {
 	p := newPosts(t, l)
 	version := 0
 	t.Run("create", func(t *testing.T) {
-		costtest.Check(t, 535, 60_000, func() { p.create(t, fmt.Sprintf("post-%d", p.made)) })
+		costtest.Check(t, 490, 59_000, func() { p.create(t, fmt.Sprintf("post-%d", p.made)) })
 	})
 	p.create(t, "post")
 	t.Run("update and publish", func(t *testing.T) {
-		costtest.Check(t, 1_020, 107_000, func() {
+		costtest.Check(t, 920, 104_500, func() {
 			p.update(t, "post", version+1)
 			p.publish(t, "post", version+2)
 			version += 2

@@ -40,9 +40,15 @@ func TestStatementsPerRequest(t *testing.T) {
 			res, _ := l.send(t, tt.method, tt.path, tt.token, "")
 			tag = res.Header.Get("ETag")
 		}
-		before := l.store.Statements()
-		res, _ := l.send(t, tt.method, tt.path, tt.token, tt.body, header...)
-		n := l.store.Statements() - before
+		var res *http.Response
+		var n int64
+		for range 3 {
+			before := l.store.Statements()
+			res, _ = l.send(t, tt.method, tt.path, tt.token, tt.body, header...)
+			if n = l.store.Statements() - before; n <= tt.want || tt.method != "GET" {
+				break
+			} // else a job may have asked for something meanwhile
+		}
 		if res.StatusCode != tt.status || n != tt.want {
 			t.Errorf("%s: status %d after %d statements, not %d", tt.name, res.StatusCode, n, tt.want)
 		}
