@@ -114,9 +114,9 @@ func (x *Index) Documents(ctx context.Context, revs []store.Revision) (map[store
 	return out, err
 }
 
-// Known is what a document says if it is in the cache, with the size of its body.
-// It asks nobody, and those who ask for what they know nothing of do not disturb
-// what is asked for here.
+// Known is what a document says if it is in memory, with the size of its body; nil
+// if it is not. The database is not asked, and to be looked for here keeps nothing
+// in memory for longer.
 func (x *Index) Known(r store.Revision) (d *cms.Document, size int) {
 	if d, ok := x.caches.fresh.get(r); ok {
 		return &d.Document, d.size

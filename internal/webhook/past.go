@@ -52,15 +52,16 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 		revs = append(revs, out[i].head.Draft, out[i].head.Published)
 	}
 	slices.Sort(revs)
-	bodies, sizes, all, err := s.bodies(ctx, slices.Compact(revs), room)
+	bodies, all, err := s.bodies(ctx, slices.Compact(revs), room)
 	if err != nil {
 		return nil, err
 	}
 	for i, c := range changes {
 		h := out[i].head
-		out[i].draft, out[i].published, out[i].bytes = bodies[h.Draft], bodies[h.Published], sizes[h.Draft]+sizes[h.Published]
+		draft, published := bodies[h.Draft], bodies[h.Published]
+		out[i].draft, out[i].published, out[i].bytes = draft.Body, published.Body, draft.bytes+published.bytes
 		switch {
-		case !needsPast(c) || out[i].draft.Exists() && (h.Published == 0 || out[i].published.Exists()):
+		case !needsPast(c) || draft.Exists() && (h.Published == 0 || published.Exists()):
 		case !all:
 			out[i] = nil
 		default:
@@ -70,10 +71,16 @@ func (s *Service) pasts(ctx context.Context, log store.Scope, changes []store.Ch
 	return out, nil
 }
 
+// sized is a body and how many bytes it has.
+type sized struct {
+	cms.Body
+	bytes int
+}
+
 // bodies are those of some revisions, from memory as far as they are there. all is
 // false if there was no room for others.
-func (s *Service) bodies(ctx context.Context, revs []store.Revision, room int) (bodies map[store.Revision]cms.Body, sizes map[store.Revision]int, all bool, err error) {
-	bodies, sizes = make(map[store.Revision]cms.Body, len(revs)), make(map[store.Revision]int, len(revs))
+func (s *Service) bodies(ctx context.Context, revs []store.Revision, room int) (bodies map[store.Revision]sized, all bool, err error) {
+	bodies = make(map[store.Revision]sized, len(revs))
 	var missing []store.Revision
 	for _, r := range revs {
 		if r == 0 {
@@ -84,14 +91,14 @@ func (s *Service) bodies(ctx context.Context, revs []store.Revision, room int) (
 			missing = append(missing, r)
 			continue
 		}
-		bodies[r], sizes[r] = cms.Body{Document: d}, size
+		bodies[r] = sized{cms.Body{Document: d}, size}
 		room -= size
 	}
 	found, all, err := s.Store.BodiesWithin(ctx, missing, room)
 	for r, b := range found {
-		bodies[r], sizes[r] = cms.Body{JSON: b}, len(b)
+		bodies[r] = sized{cms.Body{JSON: b}, len(b)}
 	}
-	return bodies, sizes, all, err
+	return bodies, all, err
 }
 
 // heads are the newest heads of what has changed and is still there.

@@ -12,8 +12,8 @@
 // later, and only the latest of them: of those a process takes some with it.
 //
 // What it costs must be little beside the writes it tells of. So changes, and what
-// their events are made of, are read many at a time, and results are kept many at a
-// time.
+// their events are made of, are read many at a time, as far as it is not in memory,
+// and results are kept many at a time.
 //
 // The package must not write to resources, and must not log or keep secrets of
 // definitions.
