@@ -64,7 +64,7 @@ func newBench(ctx context.Context, o options, chosen []scenario) (b *bench, err 
 			return nil, err
 		}
 	}
-	if b.typecase, err = b.startTypecase(ctx, typecase, dir); err != nil {
+	if b.typecase, err = b.startTypecase(ctx, typecase, dir, "--allow-private-addresses"); err != nil {
 		return nil, err
 	}
 	if o.peer {

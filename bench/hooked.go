@@ -40,10 +40,6 @@ func serveReceiver(addr string) error {
 // writes without one, by one server in turns. All events of a round arrive before
 // the next round begins, and the server's processor time has all that it takes.
 func hooked(ctx context.Context, b *bench, s scenario) (err error) {
-	dir, err := b.data(ctx, typecase, b.options.entries)
-	if err != nil {
-		return err
-	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
@@ -53,18 +49,22 @@ func hooked(ctx context.Context, b *bench, s scenario) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, to.stop()) }()
-	server, err := b.startTypecase(ctx, typecase, dir, "--allow-private-addresses")
-	if err != nil {
-		return err
+	server, writes := b.typecase, b.writes // of PostgreSQL there is one database
+	if b.options.database == "" {          // the versions of this one are those it had at first
+		dir, err := b.data(ctx, typecase, b.options.entries)
+		if err != nil {
+			return err
+		}
+		if writes, err = newWrites(b.size, b.tokens); err != nil {
+			return err
+		}
+		if server, err = b.startTypecase(ctx, typecase, dir, "--allow-private-addresses"); err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, server.stop()) }()
 	}
-	defer func() { err = errors.Join(err, server.stop()) }()
-
 	with, without := *server, *server
 	without.name = unhooked
-	writes, err := newWrites(b.size, b.tokens) // of this server, which has the versions it had at first
-	if err != nil {
-		return err
-	}
 	h := hook{server: server, receiver: to, operation: s.operation(writes, typecase)}
 	servers, loads := []*process{&without, &with}, map[string][]load{}
 	if b.pocketbase != nil {

@@ -127,11 +127,11 @@ var scenarios = []scenario{
 	},
 	{
 		name: "create-hooked", what: "create while a webhook is told of it all, against the same without it", run: hooked, operation: (*writes).create,
-		targets: []target{{"create, with a webhook", unhooked, 0.75, 0.85}, {"create, with a webhook", pocketbase, 1.5, 3}},
+		targets: []target{{"create, with a webhook", unhooked, 0.5, 0.75}, {"create, with a webhook", pocketbase, 1.5, 3}},
 	},
 	{
 		name: "publish-hooked", what: "publish while a webhook is told of it all, against the same without it", run: hooked, operation: (*writes).publish,
-		targets: []target{{"update + publish, with a webhook", unhooked, 0.75, 0.85}, {"update + publish, with a webhook", pocketbase, 0.8, 1.5}},
+		targets: []target{{"update + publish, with a webhook", unhooked, 0.5, 0.75}, {"update + publish, with a webhook", pocketbase, 0.8, 1.5}},
 	},
 	{name: "mixed", what: "95 % one post by id, 5 % update and publish", run: compare, operation: (*writes).mixed},
 	{name: "busy", what: "one post by id while 16 writers publish, against the same without them", run: busy},

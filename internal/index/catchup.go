@@ -56,8 +56,19 @@ func (v *environment) catchUp(ctx context.Context) error {
 // after the heads, when they show exactly the state of the last change. What one
 // transaction changed is therefore seen as one, or not yet. Behind writers who
 // never pause it takes their lock for the rest, in a write that writes nothing.
+// What this process has written a moment ago needs none of it.
 func (v *environment) readBatch(ctx context.Context) (*batch, error) {
 	b := &batch{seq: v.seq, types: map[string]bool{}, heads: map[cms.Kind]map[string]*store.Head{}}
+	if changes, heads, ok := v.x.st.Lately(v.scope, v.seq); ok {
+		for _, c := range changes {
+			b.note(c)
+			b.of(c.Kind)[c.ID] = nil
+		}
+		for i, h := range heads {
+			b.of(h.Kind)[h.ID] = &heads[i]
+		}
+		return b, nil
+	}
 	for range maxRounds {
 		more, err := v.readOn(ctx, v.x.st, b)
 		if err != nil || !more {
@@ -110,6 +121,14 @@ func (b *batch) clone() *batch {
 	return &c
 }
 
+// of are the heads of a kind.
+func (b *batch) of(kind cms.Kind) map[string]*store.Head {
+	if b.heads[kind] == nil {
+		b.heads[kind] = map[string]*store.Head{}
+	}
+	return b.heads[kind]
+}
+
 func (b *batch) note(c store.Change) {
 	b.seq = c.Seq
 	if c.Cause != "" {
@@ -127,11 +146,7 @@ func (b *batch) note(c store.Change) {
 }
 
 func (v *environment) readHeads(ctx context.Context, from store.Reader, b *batch, kind cms.Kind, ids map[string]bool) error {
-	into := b.heads[kind]
-	if into == nil {
-		into = map[string]*store.Head{}
-		b.heads[kind] = into
-	}
+	into := b.of(kind)
 	page := make([]string, 0, min(len(ids), pageSize))
 	read := func() error {
 		heads, err := from.GetMany(ctx, v.scope, kind, page)

@@ -173,7 +173,7 @@ func (s *Server) build(ctx context.Context) error {
 			{Prefix: httpapi.ErrorsPath + "/", Handler: errorpage.New(public)},
 		},
 		Domains: cfg.Domain, PublicURL: public, ErrorIDs: httpapi.Vocabulary(cfg.ErrorIDs),
-		Turns: turnsOf(cfg), Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
+		Turns: turns(), Timeout: time.Duration(cfg.RequestTimeout), MaxBody: int64(cfg.BodyLimit), TestMode: cfg.TestMode,
 		RateLimit: byAPI(rates.Token), SpaceRateLimit: byAPI(rates.Space),
 		Awake: s.sleep.awake, Stopping: s.stopping,
 		Observe: s.observe, Journal: s.journal, Log: s.log, Now: now,

@@ -208,6 +208,11 @@ type Store interface {
 	// written lately it need not ask for.
 	Seen(ctx context.Context, s Scope, k cms.Kind, ids ...string) ([]Head, error)
 
+	// Lately returns what has changed in a scope after a number, and the heads that
+	// there are of what has changed, all as it is at Committed and without asking the
+	// database. ok says that this process knows it all, and that there is something.
+	Lately(s Scope, after int64) (changes []Change, heads []Head, ok bool)
+
 	// BodiesWithin is Bodies for who has room for some bytes only: it reads no more
 	// when it has read so many. all is false if it may have left out others.
 	BodiesWithin(ctx context.Context, revs []Revision, bytes int) (bodies map[Revision][]byte, all bool, err error)

@@ -1,9 +1,8 @@
 // Package turn keeps those who write from crowding out those who read.
 //
-// With SQLite all the work of a write is done inside this process. When many write
-// at once, a reader stands in the scheduler's line behind all of them, and the
-// network is not looked at while anybody stands there. So writes take turns in what
-// they compute: few of them are ready to run at a time, which costs them nothing as
+// When many write at once, a reader stands in the scheduler's line behind all of
+// them, and the network is not looked at while anybody stands there. So writes take
+// turns in what they compute: few of them are ready to run at a time, which costs them nothing as
 // long as that is as many as there are processors for them. A turn ends before
 // the write waits for the database, where many go together, or for what has to be
 // read into memory first.

@@ -152,13 +152,8 @@ func (r *recent) heads(s store.Scope, seq int64, k cms.Kind, ids ...string) (hea
 		return nil, ids
 	}
 	for _, id := range ids {
-		key := headKey{s, k, id}
-		h, ok := r.young[key]
-		if !ok {
-			h, ok = r.old[key]
-		}
-		if ok && h.epoch == scope.epoch {
-			heads = append(heads, h.Head)
+		if h, ok := r.head(scope, headKey{s, k, id}); ok {
+			heads = append(heads, h)
 		} else {
 			others = append(others, id)
 		}
@@ -233,6 +228,43 @@ func (r *recent) changes(s store.Scope, seq, after int64, limit int) (changes []
 	}
 	rest := scope.log[after-first:]
 	return slices.Clone(rest[:min(limit, len(rest))]), true
+}
+
+// since returns the changes of a scope that come after one, and the heads that there
+// are of what has changed, if all of that is known at seq.
+func (r *recent) since(s store.Scope, seq, after int64) (changes []store.Change, heads []store.Head, known bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	scope := r.scopes[s]
+	first := scope.Seq - int64(len(scope.log))
+	if scope.Seq == 0 || scope.Seq != seq || after < first || after >= seq || r.left(s) {
+		return nil, nil, false
+	}
+	seen := map[headKey]bool{}
+	for _, c := range scope.log[after-first:] {
+		key := headKey{s, c.Kind, c.ID}
+		if seen[key] {
+			continue
+		}
+		seen[key] = true
+		h, ok := r.head(scope, key)
+		if !ok {
+			return nil, nil, false
+		}
+		if h.Version != absent {
+			heads = append(heads, h)
+		}
+	}
+	return slices.Clone(scope.log[after-first:]), heads, true
+}
+
+// head is one that is known of a scope.
+func (r *recent) head(scope known, key headKey) (store.Head, bool) {
+	h, ok := r.young[key]
+	if !ok {
+		h, ok = r.old[key]
+	}
+	return h.Head, ok && h.epoch == scope.epoch
 }
 
 func (r *recent) add(scope known, heads []store.Head) {
@@ -360,4 +392,12 @@ func (s *Store) Changes(ctx context.Context, scope store.Scope, after int64, lim
 		s.saw(scope, out[len(out)-1].Seq)
 	}
 	return out, err
+}
+
+// Lately implements store.Store.
+func (s *Store) Lately(scope store.Scope, after int64) (changes []store.Change, heads []store.Head, ok bool) {
+	if s.isClosing() {
+		return nil, nil, false
+	}
+	return s.recent.since(scope, s.Committed(scope), after)
 }

@@ -78,6 +78,7 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 				return err
 			})
 			for _, n := range nodes {
+				checkLately(t, n, s, log)
 				if at := must[store.Position](t)(n.Position(t.Context(), s)); at.Seq != int64(len(log)) {
 					t.Errorf("scope %d is at %d, want %d", s, at.Seq, len(log))
 				}
@@ -96,6 +97,34 @@ func checkRecent(t *testing.T, w *world, nodes ...store.Store) {
 	must[[]store.Head](t)(nodes[0].Seen(t.Context(), w.space, cms.KindEntry, "g"))
 	if n := nodes[0].Statements() - before; n != 1 {
 		t.Errorf("what nobody has asked for costs %d statements, want 1", n)
+	}
+}
+
+// checkLately compares what a store knows of a scope with its log and its heads.
+func checkLately(t *testing.T, st store.Store, s store.Scope, log []store.Change) {
+	t.Helper()
+	at := st.Committed(s) // nothing is written meanwhile
+	for after := max(0, at-5); after <= at; after++ {
+		changes, heads, ok := st.Lately(s, after)
+		if !ok {
+			continue
+		}
+		if !slices.Equal(changes, log[after:at]) || len(changes) == 0 {
+			t.Errorf("lately in scope %d after %d: %v, want %v", s, after, changes, log[after:at])
+		}
+		if at < int64(len(log)) { // another node has written since
+			continue
+		}
+		there := map[string]store.Head{}
+		for _, h := range heads {
+			there[h.ID] = h
+		}
+		for _, c := range changes {
+			h, err := st.Get(t.Context(), s, c.Kind, c.ID)
+			if now, ok := there[c.ID]; ok != (err == nil) || now != h && ok {
+				t.Errorf("lately in scope %d: %v, want %v, %v", s, now, h, err)
+			}
+		}
 	}
 }
 
@@ -162,6 +191,9 @@ func testRecent(w *world) {
 		w.Errorf("Seen: %v, want %v", got, h)
 	}
 	seq := w.Committed(w.space)
+	if changes, heads, ok := w.Lately(w.space, seq-1); !ok || len(changes) != 1 || len(heads) != 1 || heads[0] != h {
+		w.Errorf("Lately: %v, %v, %t", changes, heads, ok)
+	}
 	if got := must[[]store.Change](w)(w.Changes(ctx, w.space, seq-1, 10)); len(got) != 1 || got[0].ID != "z" || got[0].Seq != seq {
 		w.Errorf("Changes: %v", got)
 	}
