@@ -180,6 +180,7 @@ func (g *group) commit(ctx context.Context) error {
 	}
 	g.s.commits.Add(1)
 	g.s.writes.Add(int64(g.kept))
+	g.s.changed += int64(len(g.changes))
 	heads := map[store.Scope][]store.Head{}
 	for k, h := range g.heads {
 		heads[k.scope] = append(heads[k.scope], h)

@@ -124,6 +124,12 @@ func (d *postgresDialect) close() error {
 	return d.writer.Close(ctx)
 }
 
+func (d *postgresDialect) analyze(ctx context.Context) error {
+	d.count.Add(1)
+	_, err := d.writer.Exec(ctx, "ANALYZE scope, revision, head, change, unique_key")
+	return err
+}
+
 // connect opens the writer's connection if it is not open.
 func (d *postgresDialect) connect(ctx context.Context) error {
 	if d.writer != nil && !d.writer.IsClosed() {

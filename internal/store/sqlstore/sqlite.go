@@ -117,11 +117,13 @@ func (d *sqliteDialect) list(values any) (any, error) {
 	return string(b), err
 }
 
-func (d *sqliteDialect) forUpdate() string    { return "" } // there is one writer
-func (d *sqliteDialect) skipLocked() string   { return "" }
-func (d *sqliteDialect) retriable(error) bool { return false }
-func (d *sqliteDialect) sole() bool           { return true }
-func (d *sqliteDialect) reader() querier      { return d.read }
+func (d *sqliteDialect) forUpdate() string             { return "" } // there is one writer
+func (d *sqliteDialect) skipLocked() string            { return "" }
+func (d *sqliteDialect) retriable(error) bool          { return false }
+func (d *sqliteDialect) sole() bool                    { return true }
+func (d *sqliteDialect) analyze(context.Context) error { return nil } // it plans by the indexes alone
+
+func (d *sqliteDialect) reader() querier { return d.read }
 
 func (d *sqliteDialect) begin(ctx context.Context) (transaction, error) {
 	if err := d.connect(ctx); err != nil {

@@ -72,6 +72,9 @@ type dialect interface {
 	// or the connection broke.
 	retriable(err error) bool
 
+	// analyze tells the planner how large the tables are.
+	analyze(ctx context.Context) error
+
 	reader() querier
 	begin(ctx context.Context) (transaction, error)
 	// revisions reserves unused ids of revisions, first to last.
@@ -97,7 +100,9 @@ type Store struct {
 	recent    *recent
 	positions *shared
 
-	nextRevision, lastRevision int64 // reserved ids; the loop's alone
+	// The loop's alone:
+	nextRevision, lastRevision int64 // reserved ids
+	changed, analyzeAt         int64 // changes so far, and how many there are when the tables are looked at
 }
 
 var _ store.Store = (*Store)(nil)
@@ -111,6 +116,7 @@ func newStore(d dialect, statements *atomic.Int64) *Store {
 		committed:  map[store.Scope]int64{},
 		waited:     map[store.Scope]chan struct{}{},
 		recent:     newRecent(),
+		analyzeAt:  firstAnalyze,
 	}
 	s.reader = reader{q: guard{d.reader(), s}, d: d}
 	s.positions = &shared{ask: s.reader.Position, scopes: map[store.Scope]*question{}}

@@ -14,6 +14,10 @@ import (
 const (
 	// maxBatch is how many waiting writes share one transaction.
 	maxBatch = 64
+	// firstAnalyze is after how many changes of a process the tables are looked at
+	// first, and then each time there are four times as many, up to lastAnalyze.
+	firstAnalyze = 100
+	lastAnalyze  = 100_000
 	// maxAttempts is how often a transaction is tried that the database gives up
 	// for the sake of another one.
 	maxAttempts = 10
@@ -120,7 +124,20 @@ func (s *Store) loop() {
 		}
 		s.write(batch, false)
 		clear(batch)
+		s.analyze()
 	}
+}
+
+// analyze has the database look at tables that have grown. It would do so by itself,
+// but within a minute; until then it keeps to plans that it made for empty tables,
+// and looks through all of what an import has brought for each head.
+func (s *Store) analyze() {
+	if s.changed < s.analyzeAt || s.analyzeAt > lastAnalyze {
+		return
+	}
+	s.analyzeAt = max(s.analyzeAt, s.changed) * 4
+	// When it fails nothing is lost but time: the next write meets what is wrong.
+	_ = s.d.analyze(context.Background())
 }
 
 // write commits a batch and tells every writer what became of its part. What the
