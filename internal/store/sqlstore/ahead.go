@@ -2,6 +2,7 @@ package sqlstore
 
 import (
 	"context"
+	"slices"
 
 	"github.com/typecase/typecase/internal/store"
 )
@@ -24,67 +25,92 @@ type holder struct {
 	owner string
 }
 
-// readAhead asks what the writes of a batch want to know.
+// inquiry is what is asked about the keys of one scope. Which spaces go with which
+// values is not said: there are few spaces, and what nobody has asked for is left.
+type inquiry struct {
+	spaces, owners []string
+	values         [][]byte
+}
+
+// readAhead asks what the writes of a batch want to know, one statement for each
+// scope.
 func (g *group) readAhead(batch []*update) ([]read, error) {
-	type space struct {
-		scope store.Scope
-		name  string
-	}
-	values, owners := map[space][]string{}, map[store.Scope][]string{}
 	g.keys = atHand{map[heldKey]string{}, map[holder][]store.Key{}}
+	scopes := map[store.Scope]*inquiry{}
 	for _, u := range batch {
 		for _, a := range u.ahead {
-			for _, k := range a.Keys {
-				key := heldKey{u.scope, asStored(k)}
-				if _, asked := g.keys.owners[key]; asked || !isText(k.Space) {
-					continue
-				}
-				g.keys.owners[key] = ""
-				s := space{u.scope, k.Space}
-				values[s] = append(values[s], key.Value)
+			if scopes[u.scope] == nil {
+				scopes[u.scope] = &inquiry{spaces: []string{}, owners: []string{}, values: [][]byte{}} // not nil, which is no list
 			}
-			for _, o := range a.Owners {
-				h := holder{u.scope, o}
-				if _, asked := g.keys.held[h]; asked || !isText(o) {
-					continue
-				}
-				g.keys.held[h] = nil
-				owners[u.scope] = append(owners[u.scope], o)
-			}
+			g.ask(scopes[u.scope], u.scope, a)
 		}
 	}
 	var reads []read
-	for s, all := range values {
-		err := pages(all, func(page []string) error {
-			r, err := readOwners(g.s.d, s.scope, s.name, page, func(value, owner string) {
-				g.keys.owners[heldKey{s.scope, store.Key{Space: s.name, Value: value}}] = owner
-			})
-			reads = append(reads, r)
-			return err
-		})
+	for s, a := range scopes {
+		if len(a.values)+len(a.owners) == 0 {
+			continue
+		}
+		r, err := g.readKeys(s, a)
 		if err != nil {
 			return nil, err
 		}
-	}
-	for s, all := range owners {
-		err := pages(all, func(page []string) error {
-			list, err := g.s.d.list(page)
-			reads = append(reads, read{statement{"SELECT owner, space, value FROM unique_key WHERE scope = $1 AND " + g.s.d.among("owner", 2), []any{int64(s), list}},
-				func(scan scanner) error {
-					h, k := holder{scope: s}, store.Key{}
-					var value []byte
-					err := scan(&h.owner, &k.Space, &value)
-					k.Value = string(value)
-					g.keys.held[h] = append(g.keys.held[h], k)
-					return err
-				}})
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
+		reads = append(reads, r)
 	}
 	return reads, nil
+}
+
+// ask adds to what is asked of a scope.
+func (g *group) ask(all *inquiry, s store.Scope, a store.Ahead) {
+	for _, k := range a.Keys {
+		key := heldKey{s, asStored(k)}
+		if _, known := g.keys.owners[key]; known || !isText(k.Space) {
+			continue
+		}
+		g.keys.owners[key] = ""
+		all.values = append(all.values, []byte(key.Value))
+		if !slices.Contains(all.spaces, k.Space) {
+			all.spaces = append(all.spaces, k.Space)
+		}
+	}
+	for _, o := range a.Owners {
+		h := holder{s, o}
+		if _, known := g.keys.held[h]; known || !isText(o) {
+			continue
+		}
+		g.keys.held[h] = nil
+		all.owners = append(all.owners, o)
+	}
+}
+
+// readKeys reads who has keys, and the keys of owners.
+func (g *group) readKeys(s store.Scope, a *inquiry) (read, error) {
+	const columns = ", owner, space, value FROM unique_key WHERE scope = $1 AND "
+	args := []any{int64(s)}
+	for _, values := range []any{a.spaces, a.values, a.owners} {
+		list, err := g.s.d.list(values)
+		if err != nil {
+			return read{}, err
+		}
+		args = append(args, list)
+	}
+	text := "SELECT 0" + columns + g.s.d.among("space", 2) + " AND " + g.s.d.amongBytes("value", 3) +
+		" UNION ALL SELECT 1" + columns + g.s.d.among("owner", 4)
+	return read{statement{text, args}, func(scan scanner) error {
+		var half int64
+		h, k := holder{scope: s}, store.Key{}
+		var value []byte
+		if err := scan(&half, &h.owner, &k.Space, &value); err != nil {
+			return err
+		}
+		k.Value = string(value)
+		key := heldKey{s, k}
+		if half == 1 {
+			g.keys.held[h] = append(g.keys.held[h], k)
+		} else if _, wanted := g.keys.owners[key]; wanted {
+			g.keys.owners[key] = h.owner
+		}
+		return nil
+	}}, nil
 }
 
 // changed strikes off keys that an owner gets or loses; their values are as stored.
