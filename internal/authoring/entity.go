@@ -195,8 +195,8 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 }
 
 // written is the document that was stored as a revision just now, as reading it would
-// give it. It is kept, as it will be published next, most likely. What was only tried is not: the revision will
-// be another body's.
+// give it. It is kept, as it will be published next, most likely. What was only tried
+// is not: the revision will be another body's.
 func (s *Service) written(r store.Revision, body []byte) (*cms.Document, error) {
 	if !s.tries {
 		return s.Index.Keep(r, body)

@@ -124,9 +124,10 @@ func (d *postgresDialect) close() error {
 	return d.writer.Close(ctx)
 }
 
+// analyze leaves out a table that somebody keeps, as a VACUUM does: writes wait for it.
 func (d *postgresDialect) analyze(ctx context.Context) error {
 	d.count.Add(1)
-	_, err := d.writer.Exec(ctx, "ANALYZE scope, revision, head, change, unique_key")
+	_, err := d.writer.Exec(ctx, "ANALYZE (SKIP_LOCKED) scope, revision, head, change, unique_key")
 	return err
 }
 
