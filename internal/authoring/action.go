@@ -59,7 +59,7 @@ func (s *Service) runAction(ctx context.Context, j store.Job) error {
 	if err != nil {
 		return ended(err)
 	}
-	return ended(s.withModel(ctx, p, func(model *cms.Model) error {
+	return ended(s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		pl, failures, err := s.plan(ctx, p, a.CreatedBy, model, a.Value.Release, a.Value.Items)
 		if err != nil {
 			return err

@@ -60,7 +60,7 @@ func (in *incoming) exists() bool { return in.head.ID != "" }
 // values gets a new version, or is a conflict when sys is to be kept.
 func (s *Service) Receive(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, arrivals []Arrival) ([]Receipt, error) {
 	var out []Receipt
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		all, err := s.incoming(ctx, p, model, kind, arrivals)
 		if err != nil {
 			return err
@@ -314,7 +314,7 @@ func (in *incoming) underWay(locales cms.Locales) bool {
 // nothing: Receive has.
 func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, arrivals []Arrival) ([]Receipt, error) {
 	var out []Receipt
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		out = make([]Receipt, len(arrivals))
 		all, err := s.incoming(ctx, p, model, kind, arrivals)
 		if err != nil {

@@ -20,7 +20,7 @@ func (s *Service) Asset(ctx context.Context, p access.Place, id string) (Entity,
 // CreateAsset makes an asset with a new id.
 func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Actor, in EntityInput) (Entity, error) {
 	var e Entity
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		var err error
 		e, err = s.insertAsset(ctx, p, a, model, s.IDs.New(), in)
 		return err
@@ -31,7 +31,7 @@ func (s *Service) CreateAsset(ctx context.Context, p access.Place, a access.Acto
 // PutAsset replaces an asset, or makes one with this id when there is none;
 // created says which.
 func (s *Service) PutAsset(ctx context.Context, p access.Place, a access.Actor, id string, v Version, in EntityInput) (e Entity, created bool, err error) {
-	err = s.withModel(ctx, p, func(model *cms.Model) error {
+	err = s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		h, err := s.head(ctx, p, cms.KindAsset, id)
 		if created = fault.Is(err, fault.NotFound); created {
 			e, err = s.insertAsset(ctx, p, a, model, id, in)

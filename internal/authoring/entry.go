@@ -23,7 +23,7 @@ func (s *Service) Entry(ctx context.Context, p access.Place, id string) (Entity,
 // CreateEntry makes an entry with a new id.
 func (s *Service) CreateEntry(ctx context.Context, p access.Place, a access.Actor, contentType string, in EntityInput) (Entity, error) {
 	var e Entity
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		var err error
 		e, err = s.insertEntry(ctx, p, a, model, s.IDs.New(), contentType, in)
 		return err
@@ -34,7 +34,7 @@ func (s *Service) CreateEntry(ctx context.Context, p access.Place, a access.Acto
 // PutEntry replaces an entry, or makes one with this id when there is none;
 // created says which. The content type counts for a new entry only.
 func (s *Service) PutEntry(ctx context.Context, p access.Place, a access.Actor, id, contentType string, v Version, in EntityInput) (e Entity, created bool, err error) {
-	err = s.withModel(ctx, p, func(model *cms.Model) error {
+	err = s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		h, err := s.head(ctx, p, cms.KindEntry, id)
 		if created = fault.Is(err, fault.NotFound); created {
 			e, err = s.insertEntry(ctx, p, a, model, id, contentType, in)

@@ -220,7 +220,7 @@ func (s *Service) RestoreVersion(ctx context.Context, p access.Place, a access.A
 		return s.restoreContentType(ctx, p, a, id, version, v)
 	}
 	var e Entity
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		h, err := s.Store.Get(ctx, p.Environment, kind, id)
 		if err != nil {
 			return missing(err, p, kind, id)

@@ -14,7 +14,7 @@ import (
 // DeleteLocale removes a locale. Its values stay in stored bodies, where nobody
 // sees them any more; what is published in no other locale is unpublished with it.
 func (s *Service) DeleteLocale(ctx context.Context, p access.Place, a access.Actor, id string) error {
-	return s.withModel(ctx, p, func(*cms.Model) error {
+	return s.withModel(ctx, p, func(ctx context.Context, _ *cms.Model) error {
 		l, err := s.Locale(ctx, p, id)
 		if err != nil {
 			return err

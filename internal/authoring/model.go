@@ -19,17 +19,27 @@ var errOutdated = errors.New("what a write was prepared with has changed")
 // withModel runs write with the environment's content model as it is now, and
 // again whenever that changed before the write took hold. Each time it did,
 // someone else got a step further, so it goes on as long as the request may.
-func (s *Service) withModel(ctx context.Context, p access.Place, write func(model *cms.Model) error) error {
+//
+// Where nobody else has written lately it first supposes that this is still so,
+// instead of asking. What write returns without a transaction that has checked it
+// is believed only when it was right.
+func (s *Service) withModel(ctx context.Context, p access.Place, write func(ctx context.Context, model *cms.Model) error) error {
+	if model, supposed := s.Index.Suppose(p.Environment); model != nil {
+		err := write(store.Supposing(ctx, supposed), model)
+		if !errors.Is(err, errOutdated) && !errors.Is(err, store.ErrSupposed) && (supposed.Checked() || s.Store.Confirm(ctx, supposed)) {
+			return err
+		}
+	}
 	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		model, err := s.model(ctx, p)
 		if err != nil {
 			return err
 		}
-		err = write(model)
+		err = write(ctx, model)
 		if !errors.Is(err, errOutdated) {
-			return err
-		}
-		if err := ctx.Err(); err != nil {
 			return err
 		}
 	}
@@ -41,8 +51,8 @@ func (s *Service) model(ctx context.Context, p access.Place) (*cms.Model, error)
 	return m, missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 }
 
-// head is that of a resource, for who has asked for the model before: that
-// asked how far the environment is.
+// head is that of a resource, for who has the model: for that was asked, or supposed,
+// how far the environment is.
 func (s *Service) head(ctx context.Context, p access.Place, kind cms.Kind, id string) (store.Head, error) {
 	found, err := s.Store.Seen(ctx, p.Environment, kind, id)
 	switch {

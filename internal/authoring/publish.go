@@ -29,7 +29,7 @@ func (s *Service) PublishEntryLocales(ctx context.Context, p access.Place, a acc
 // locales.
 func (s *Service) publishLocales(ctx context.Context, p access.Place, a access.Actor, kind cms.Kind, id string, v Version, change *LocaleChange) (Entity, error) {
 	var e Entity
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		pub, err := s.publication(ctx, p, model, kind, id, v, change)
 		if err != nil {
 			return err

@@ -171,7 +171,7 @@ func (s *Service) CreateReleaseEntity(ctx context.Context, p access.Place, a acc
 // seen, be it the release's or the entity's. The content type counts for new
 // entries only.
 func (s *Service) PutReleaseEntity(ctx context.Context, p access.Place, a access.Actor, release string, kind cms.Kind, id, contentType string, v Version, in EntityInput) (e Entity, isNew bool, err error) {
-	err = s.withModel(ctx, p, func(model *cms.Model) error {
+	err = s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		at, err := s.released(ctx, s.Store, p, release, kind, id)
 		if err != nil {
 			return err

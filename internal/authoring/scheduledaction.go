@@ -196,7 +196,7 @@ func (s *Service) runScheduled(ctx context.Context, j store.Job) error {
 	if err != nil || a.Value.Failure != nil {
 		return ended(err)
 	}
-	return ended(s.withModel(ctx, p, func(model *cms.Model) error { return s.execute(ctx, p, model, a) }))
+	return ended(s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error { return s.execute(ctx, p, model, a) }))
 }
 
 // execute does what a scheduled action says.

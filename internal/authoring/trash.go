@@ -141,7 +141,7 @@ func deletionOf(d store.Discarded) store.Change {
 // whose name is taken.
 func (s *Service) RestoreFromTrash(ctx context.Context, p access.Place, a access.Actor, id string) (Content, error) {
 	var out Content
-	err := s.withModel(ctx, p, func(model *cms.Model) error {
+	err := s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
 		d, err := s.trashItem(ctx, s.Store, p, id)
 		if err != nil {
 			return err

@@ -107,6 +107,16 @@ func (x *Index) Model(ctx context.Context, s store.Scope) (*cms.Model, error) {
 	return e.Model(), nil
 }
 
+// Suppose is Model for who writes as the supposition has it, see
+// store.Store.Suppose: nobody is asked. Both are nil when that cannot be.
+func (x *Index) Suppose(s store.Scope) (*cms.Model, *store.Supposition) {
+	model, supposed := x.Remembered(s), x.st.Suppose(s)
+	if model == nil || supposed == nil || supposed.Model != model.Seq {
+		return nil, nil
+	}
+	return model, supposed
+}
+
 // Remembered is an environment's content model as it was last seen, nil without.
 // It asks nobody: whoever relies on it compares its Seq in a transaction.
 func (x *Index) Remembered(s store.Scope) *cms.Model {
@@ -117,6 +127,7 @@ func (x *Index) Remembered(s store.Scope) *cms.Model {
 		return nil
 	}
 	if e, loaded := v.view(); loaded {
+		v.used.Store(x.tick.Add(1))
 		return e.model
 	}
 	return nil

@@ -195,6 +195,9 @@ type Store interface {
 	// is kept and Update panics. When ctx ends before the write's turn comes, fn
 	// does not run; after that Update waits and says what became of it.
 	//
+	// When ctx supposes something of the scope that is wrong, Update returns
+	// ErrSupposed without running fn.
+	//
 	// What fn will ask about keys of the scope can be said ahead: it is read along
 	// with the lock, for all writes that share the transaction at once, and fn finds
 	// it at hand. It may ask about others too.
@@ -203,10 +206,20 @@ type Store interface {
 	// Ping asks the database whether it answers.
 	Ping(ctx context.Context) error
 
-	// Seen is GetMany for who has asked for the scope's Position before: it gives the
-	// heads as they are at Committed or later, and what this process has read or
-	// written lately it need not ask for.
+	// Seen is GetMany for who has asked for the scope's Position before, or supposes
+	// it: it gives the heads as they are at Committed or later, and what this process
+	// has read or written lately it need not ask for.
 	Seen(ctx context.Context, s Scope, k cms.Kind, ids ...string) ([]Head, error)
+
+	// Suppose is where a scope is as far as this process knows, without asking the
+	// database, for who writes with it by Supposing. It is nil when that is not known,
+	// or when others write to the scope too and would often prove it wrong. What Seen
+	// gives meanwhile is as it was there or later.
+	Suppose(s Scope) *Supposition
+
+	// Confirm asks the database whether a supposition is right, for who has found
+	// something out by it without writing. It is not when the database does not answer.
+	Confirm(ctx context.Context, p *Supposition) bool
 
 	// Lately returns what has changed in a scope after a number, and the heads that
 	// there are of what has changed, all as it is at Committed and without asking the

@@ -105,6 +105,12 @@ func (g *group) run(u *update) error {
 	if g.scopes[u.scope].gone {
 		return notFound()
 	}
+	if p := u.supposed; p != nil {
+		if !g.s.recent.own(u.scope, p.Seq, g.scopes[u.scope].from) {
+			return store.ErrSupposed
+		}
+		p.Check()
+	}
 	x := &tx{g: g, mark: len(g.pending)}
 	x.reader = reader{q: x, d: g.s.d}
 	u.turn <- x

@@ -19,6 +19,9 @@ const (
 	// many, and maxChanges of all scopes, some 4 MB of them.
 	recentChanges = 512
 	maxChanges    = 8192
+	// ownChanges is how many changes this process must have made to a scope since
+	// somebody else did, before it supposes that it is alone there.
+	ownChanges = 100
 )
 
 // recent has the heads that were read or written lately, and the changes that were
@@ -47,6 +50,7 @@ type known struct {
 	store.Position
 	epoch int64          // of these heads; those of an earlier one are outdated
 	log   []store.Change // the last ones, without a gap up to the position
+	since int64          // what comes after it has all been written by this process
 
 	parent store.Scope
 	locked bool // it was locked once, and so its parent is known
@@ -177,7 +181,7 @@ func (r *recent) read(forgotten int64, s store.Scope, at store.Position, heads .
 	scope := r.scopes[s]
 	if scope.Seq == 0 {
 		r.epochs++
-		scope = known{Position: at, epoch: r.epochs}
+		scope = known{Position: at, epoch: r.epochs, since: at.Seq}
 		r.scopes[s] = scope
 	}
 	if scope.Seq == at.Seq {
@@ -195,7 +199,7 @@ func (r *recent) moved(s store.Scope, to position, changes []store.Change, heads
 	if scope.Seq == 0 || scope.Seq != to.from {
 		r.epochs++
 		scope.epoch = r.epochs
-		scope.log = nil
+		scope.log, scope.since = nil, to.from
 	}
 	scope.Position, scope.parent, scope.locked = to.Position, to.parent, true
 	scope.log = append(scope.log, changes...)
@@ -211,6 +215,24 @@ func (r *recent) moved(s store.Scope, to position, changes []store.Change, heads
 	}
 	r.scopes[s] = scope
 	r.add(scope, heads)
+}
+
+// alone is where a scope is if that is seq and nobody else has written to it lately.
+func (r *recent) alone(s store.Scope, seq int64) (store.Position, bool) {
+	at, ok := r.position(s, seq)
+	return at, ok && r.own(s, seq-ownChanges, seq)
+}
+
+// own reports whether all changes of a scope after one, up to seq, are known to be
+// this process's.
+func (r *recent) own(s store.Scope, after, seq int64) bool {
+	if after >= seq {
+		return after == seq
+	}
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	k := r.scopes[s]
+	return k.Seq > 0 && k.Seq == seq && k.since <= after
 }
 
 // changes returns up to limit changes of a scope that come after one, if they are
@@ -392,6 +414,24 @@ func (s *Store) Changes(ctx context.Context, scope store.Scope, after int64, lim
 		s.saw(scope, out[len(out)-1].Seq)
 	}
 	return out, err
+}
+
+// Suppose implements store.Store. Where nobody else can write, Position is as cheap.
+func (s *Store) Suppose(scope store.Scope) *store.Supposition {
+	if s.d.sole() || s.isClosing() {
+		return nil
+	}
+	at, ok := s.recent.alone(scope, s.Committed(scope))
+	if !ok {
+		return nil
+	}
+	return &store.Supposition{Scope: scope, Position: at}
+}
+
+// Confirm implements store.Store.
+func (s *Store) Confirm(ctx context.Context, p *store.Supposition) bool {
+	at, err := s.Position(ctx, p.Scope)
+	return err == nil && s.recent.own(p.Scope, p.Seq, at.Seq)
 }
 
 // Lately implements store.Store.

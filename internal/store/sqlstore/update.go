@@ -29,13 +29,14 @@ const noScope store.Scope = 0
 // update is a write that waits for its turn. Its function runs on the goroutine
 // that called Update, when the loop says so: a panic in it is the caller's own.
 type update struct {
-	ctx   context.Context
-	scope store.Scope
-	ahead []store.Ahead
-	state atomic.Int32 // waiting, taken or abandoned
-	turn  chan *tx     // from the loop: run now
-	ran   chan error   // to the loop: what the function returned
-	done  chan error   // from the loop: the result of Update
+	ctx      context.Context
+	scope    store.Scope
+	ahead    []store.Ahead
+	supposed *store.Supposition // of the scope; nil: nothing
+	state    atomic.Int32       // waiting, taken or abandoned
+	turn     chan *tx           // from the loop: run now
+	ran      chan error         // to the loop: what the function returned
+	done     chan error         // from the loop: the result of Update
 }
 
 const (
@@ -63,7 +64,7 @@ func (s *Store) submit(ctx context.Context, scope store.Scope, fn func(*tx) erro
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	u := &update{ctx: ctx, scope: scope, ahead: ahead, turn: make(chan *tx), ran: make(chan error), done: make(chan error, 1)}
+	u := &update{ctx: ctx, scope: scope, ahead: ahead, supposed: store.Supposed(ctx, scope), turn: make(chan *tx), ran: make(chan error), done: make(chan error, 1)}
 	select {
 	case s.queue <- u:
 	case <-ctx.Done():

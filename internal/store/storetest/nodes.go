@@ -26,6 +26,8 @@ func RunNodes(t *testing.T, open func(t testing.TB) [2]store.Store) {
 		{"Jobs", func(t *testing.T, w *world, nodes ...store.Store) { checkJobs(t, w.env, nodes...) }},
 		{"Recent", func(t *testing.T, w *world, nodes ...store.Store) { checkRecent(t, w, nodes...) }},
 		{"Ahead", func(t *testing.T, w *world, nodes ...store.Store) { checkAhead(t, w, nodes...) }},
+		{"Suppose", testSuppose},
+		{"Suppositions", testSuppositions},
 		{"Deadlock", testDeadlock},
 		{"ManyScopes", testManyScopes},
 	}
