@@ -195,6 +195,9 @@ func runDirectly(ctx context.Context, cfg config.Config, log *slog.Logger, req r
 		note("The first management token, shown only this once: " + s.FirstToken)
 	}
 	rep := answer(ctx, req, s.command, note)
+	if rep.Error != "" && ctx.Err() != nil {
+		rep.Error = errStopped.Error()
+	}
 	return rep, s.Close()
 }
 
@@ -207,6 +210,8 @@ func noServer(data string) error {
 	}
 	return errors.Join(fmt.Errorf("no server runs on the data directory %s, and requests are remembered in memory only; name another with --data", data), l.release())
 }
+
+var errStopped = errors.New("stopped before it was done")
 
 // call makes a request once: it may have been carried out even if no reply comes.
 func call(ctx context.Context, conn net.Conn, req request, note func(string)) (reply, error) {
@@ -221,8 +226,11 @@ func call(ctx context.Context, conn net.Conn, req request, note func(string)) (r
 		}
 		note(rep.News)
 	}
-	if err != nil {
-		return reply{}, fmt.Errorf("the running server gave no answer: %w", errors.Join(err, ctx.Err()))
+	switch {
+	case err != nil && ctx.Err() != nil: // that is why it has no answer
+		return reply{}, errStopped
+	case err != nil:
+		return reply{}, fmt.Errorf("the running server gave no answer: %w", err)
 	}
 	return rep, nil
 }

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net"
 	"testing"
 )
@@ -49,6 +50,12 @@ func TestNewsAndHangUp(t *testing.T) {
 	if err := <-stopped; err == nil {
 		t.Error("it was not stopped")
 	}
+	ctx, interrupt := context.WithCancel(t.Context())
+	defer interrupt()
+	if _, err := call(ctx, dial(), request{Command: "wait"}, func(string) { interrupt() }); !errors.Is(err, errStopped) {
+		t.Errorf("interrupted: %v", err)
+	}
+	<-stopped
 	if err := s.close(); err != nil {
 		t.Error(err)
 	}

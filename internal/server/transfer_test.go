@@ -184,6 +184,29 @@ func TestExport(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "is there already") {
 			t.Errorf("a second export to the same file: %v", err)
 		}
+		assets := to + "-files"
+		beside := func(to string) error {
+			return order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: to, Assets: assets}}, new(transfer.Report))
+		}
+		if err := beside(file + "3.json"); err != nil {
+			t.Errorf("beside the same files: %v", err)
+		}
+		pictures, err := filepath.Glob(filepath.Join(assets, "localhost/files/typecasedemo/ada/*/*"))
+		if err != nil || len(pictures) != 1 {
+			t.Fatal(pictures, err)
+		}
+		if err := os.WriteFile(pictures[0], []byte("somebody's"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := beside(file + "4.json"); err == nil || !strings.Contains(err.Error(), pictures[0]+" is there already with other content") {
+			t.Errorf("beside another file: %v", err)
+		}
+		if text, err := os.ReadFile(pictures[0]); string(text) != "somebody's" || err != nil {
+			t.Errorf("the other file: %.20q, %v", text, err)
+		}
+		if _, err := os.Stat(file + "4.json"); err == nil {
+			t.Error("there is a file of an export that failed")
+		}
 		err = order(t, l, "content export", Export{Environment: "maste", ExportOptions: transfer.ExportOptions{To: file + "2.json"}}, &r)
 		if err == nil || !strings.Contains(err.Error(), `no environment "maste"`) {
 			t.Errorf("an environment that is not there: %v", err)

@@ -22,7 +22,8 @@ type ExportOptions struct {
 }
 
 // Export writes all of an environment, and the webhooks of its space. It
-// overwrites nothing, and leaves nothing behind when it fails.
+// overwrites nothing, and leaves nothing behind when it fails but files in the folder
+// for them.
 func (m *Mover) Export(ctx context.Context, p access.Place, opt ExportOptions) (*Report, error) {
 	start := m.Now()
 	p.Protection = cms.ProtectNone // files go along, by URLs that lead to them there

@@ -191,7 +191,7 @@ func (p *pasts) of(id string) (lines []pastLine, size int, err error) {
 			}
 			l := &pastLine{}
 			if err := json.Unmarshal(slices.Clone(raw), l); err != nil {
-				return nil, 0, damaged(p.list+lineExt, "%v", err)
+				return nil, 0, damaged(p.list+lineExt, "%s", unreadable(err))
 			}
 			l.size = len(raw)
 			p.ahead = l
@@ -245,7 +245,7 @@ func (p *pasts) give(one *pending) (size int, err error) {
 	for _, l := range lines {
 		st, err := l.arrived(&one.Arrival)
 		if err != nil {
-			return 0, damaged(p.list+lineExt, "%s: %v", one.ID, err)
+			return 0, damaged(p.list+lineExt, "%s: %s", one.ID, unreadable(err))
 		}
 		one.Past = append(one.Past, st)
 		maps.Copy(sums, l.Files)

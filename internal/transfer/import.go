@@ -124,7 +124,7 @@ func (x *importer) pace(doing, kind string, done int) {
 // entities receives all entries or assets, and settles them when all are there.
 func (x *importer) entities(ctx context.Context, name string, kind cms.Kind) error {
 	c := x.r.count(name)
-	err := x.batches(ctx, name, kind, true, func(arrivals []authoring.Arrival) error {
+	err := x.batches(ctx, name, kind, true, func(arrivals []authoring.Arrival, read int) error {
 		receipts, err := x.Authoring.Receive(ctx, x.p, x.a, kind, arrivals)
 		if err != nil {
 			return err
@@ -145,15 +145,13 @@ func (x *importer) entities(ctx context.Context, name string, kind cms.Kind) err
 				c.Unchanged++
 			}
 		}
-		x.pace(name, name, c.Total)
+		x.pace(name, name, read)
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	settled := 0
-	return x.batches(ctx, name, kind, false, func(arrivals []authoring.Arrival) error {
-		settled += len(arrivals)
+	return x.batches(ctx, name, kind, false, func(arrivals []authoring.Arrival, read int) error {
 		receipts, err := x.Authoring.Settle(ctx, x.p, x.a, kind, arrivals)
 		if err != nil {
 			return err
@@ -170,7 +168,7 @@ func (x *importer) entities(ctx context.Context, name string, kind cms.Kind) err
 				c.Archived++
 			}
 		}
-		x.pace("publishing "+name, name, settled)
+		x.pace("publishing "+name, name, read)
 		return nil
 	})
 }
@@ -180,19 +178,18 @@ const maxBatch = 16 << 20
 
 // batches reads a list and calls f with some of it at a time: the first time with
 // all that can be read, and files are copied; then with what is published or
-// archived.
-func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, first bool, f func([]authoring.Arrival) error) error {
+// archived. f also learns how much of the list has been read.
+func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, first bool, f func(arrivals []authoring.Arrival, read int) error) error {
 	var some []*pending
-	size := 0
+	n, size := 0, 0
 	flush := func() error {
 		arrivals, err := x.withFiles(ctx, some, first)
 		some, size = nil, 0
 		if err != nil || len(arrivals) == 0 {
 			return err
 		}
-		return f(arrivals)
+		return f(arrivals, n)
 	}
-	n := 0
 	past := x.pasts(ctx, name)
 	defer past.close()
 	err := x.src.each(ctx, name, func(raw json.RawMessage) error {
@@ -203,7 +200,7 @@ func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, firs
 		e, err := parseEntity(raw)
 		if err != nil {
 			if first {
-				x.r.problem(name, orNumber(e.Sys.ID, n), "read", err.Error())
+				x.r.problem(name, orNumber(e.Sys.ID, n), "read", unreadable(err))
 			}
 			return nil
 		}

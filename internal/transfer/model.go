@@ -20,6 +20,7 @@ const maxLocales = 1000
 type locale struct {
 	sys      sys
 	body     map[string]json.RawMessage
+	name     string // what problems call it
 	code     string
 	fallback string
 	standard bool
@@ -39,7 +40,7 @@ func (x *importer) locales(ctx context.Context) error {
 			Default  bool   `json:"default"`
 		}
 		if err := errors.Join(json.Unmarshal(raw, &named), json.Unmarshal(raw, &l.body)); err != nil {
-			x.r.problem(locales, orNumber(named.Sys.ID, c.Total), "read", err.Error())
+			x.r.problem(locales, orNumber(named.Sys.ID, c.Total), "read", unreadable(err))
 			return nil
 		}
 		if len(all) == maxLocales {
@@ -48,7 +49,7 @@ func (x *importer) locales(ctx context.Context) error {
 		for _, name := range []string{"sys", "internal_code", "default"} {
 			delete(l.body, name)
 		}
-		l.sys, l.code, l.fallback, l.standard = named.Sys, named.Code, named.Fallback, named.Default
+		l.sys, l.name, l.code, l.fallback, l.standard = named.Sys, orNumber(named.Code, c.Total), named.Code, named.Fallback, named.Default
 		all = append(all, l)
 		return nil
 	})
@@ -64,7 +65,7 @@ func (x *importer) locales(ctx context.Context) error {
 			if whole(ctx, err) {
 				return err
 			}
-			x.r.problem(locales, l.code, "save", x.Words(err))
+			x.r.problem(locales, l.name, "save", x.Words(err))
 		}
 	}
 	return nil
@@ -180,7 +181,7 @@ func (x *importer) contentTypes(ctx context.Context) error {
 			err = errors.New("it has no sys.id")
 		}
 		if err != nil {
-			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", err.Error())
+			x.r.problem(contentTypes, orNumber(r.Sys.ID, n), "read", unreadable(err))
 			return nil
 		}
 		lines, _, err := past.of(r.Sys.ID)

@@ -1,6 +1,8 @@
 package transfer
 
 import (
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -64,6 +66,20 @@ func (r *Report) problem(kind, id, doing string, why string) {
 		return
 	}
 	r.Problems = append(r.Problems, Problem{kind, id, doing, why})
+}
+
+// unreadable words why something could not be read. The decoder's own words name types of
+// this program.
+func unreadable(err error) string {
+	var wrong *json.UnmarshalTypeError
+	switch {
+	case !errors.As(err, &wrong):
+		return err.Error()
+	case wrong.Field == "":
+		return fmt.Sprintf("it is not an object, but of the type %s", wrong.Value)
+	default:
+		return fmt.Sprintf("%s is of the type %s, which it cannot be", wrong.Field, wrong.Value)
+	}
 }
 
 func (r *Report) notice(format string, args ...any) {

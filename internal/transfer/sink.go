@@ -125,15 +125,16 @@ func (o *folder) add(raw json.RawMessage, more string) error {
 }
 
 func (o *folder) file(at string, r io.Reader) (fileSum, error) {
-	return copyFile(o.root, path.Join(filesDir, at), r)
+	return copyFile(o.root, path.Join(filesDir, at), os.O_TRUNC, r)
 }
 
-// copyFile writes a file below a folder, and everything above it that is missing.
-func copyFile(root *os.Root, at string, r io.Reader) (fileSum, error) {
+// copyFile writes a file below a folder, and everything above it that is missing. with is
+// what to do with one that is there: os.O_TRUNC or os.O_EXCL.
+func copyFile(root *os.Root, at string, with int, r io.Reader) (fileSum, error) {
 	if err := root.MkdirAll(path.Dir(at), 0o700); err != nil {
 		return fileSum{}, err
 	}
-	f, err := root.OpenFile(at, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
+	f, err := root.OpenFile(at, os.O_CREATE|with|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fileSum{}, err
 	}
@@ -219,7 +220,30 @@ func (o *single) add(raw json.RawMessage, _ string) error {
 	return err
 }
 
-func (o *single) file(at string, r io.Reader) (fileSum, error) { return copyFile(o.files, at, r) }
+// file leaves alone what is there: the folder is somebody's, who may have files of an
+// earlier export in it. They have to be the same.
+func (o *single) file(at string, r io.Reader) (fileSum, error) {
+	sum, err := copyFile(o.files, at, os.O_EXCL, r)
+	if !errors.Is(err, fs.ErrExist) {
+		return sum, err
+	}
+	there, err := openBelow(o.files, at)
+	if err != nil {
+		return fileSum{}, err
+	}
+	old, wanted := newSummer(io.Discard), newSummer(io.Discard)
+	_, err = io.Copy(old, there)
+	if err = errors.Join(err, there.Close()); err != nil {
+		return fileSum{}, err
+	}
+	if _, err := io.Copy(wanted, r); err != nil {
+		return fileSum{}, err
+	}
+	if old.sum() != wanted.sum() {
+		return fileSum{}, fmt.Errorf("%s is there already with other content; choose another folder", filepath.Join(o.files.Name(), at))
+	}
+	return fileSum{wanted.n, wanted.sum()}, nil
+}
 
 func (o *single) finish(Manifest) error {
 	_, err := o.w.WriteString("\n]\n}\n")

@@ -43,7 +43,7 @@ func (x *importer) smalls(ctx context.Context, name string, read func(raw json.R
 			err = errors.New("it has no id")
 		}
 		if err != nil {
-			x.r.problem(name, orNumber(r.Sys.ID, n), "read", x.Words(err))
+			x.r.problem(name, orNumber(r.Sys.ID, n), "read", unreadable(err))
 			return nil
 		}
 		if err := x.small(c, one); err != nil {

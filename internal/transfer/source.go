@@ -35,6 +35,8 @@ func open(ctx context.Context, from, assets string) (source, error) {
 	switch {
 	case err != nil:
 		return nil, err
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return nil, irregular(from)
 	case !info.IsDir():
 		return openOfficial(ctx, from, assets)
 	case assets != "":
@@ -42,6 +44,22 @@ func open(ctx context.Context, from, assets string) (source, error) {
 	default:
 		return openFolder(ctx, from)
 	}
+}
+
+// irregular says that there is a pipe, a device or a folder. Nobody knows when a pipe
+// can be opened, and it cannot be read twice.
+func irregular(path string) error { return fmt.Errorf("%s is not a file", path) }
+
+// openBelow opens a file below a folder.
+func openBelow(root *os.Root, name string) (*os.File, error) {
+	info, err := root.Stat(name)
+	switch {
+	case err != nil:
+		return nil, err
+	case !info.Mode().IsRegular():
+		return nil, irregular(filepath.Join(root.Name(), name))
+	}
+	return root.Open(name)
 }
 
 // damaged says where a file cannot be what was written.
@@ -93,7 +111,11 @@ func (s *official) survey(ctx context.Context) error {
 			return fmt.Errorf("%s: a resource near byte %d takes more than %d bytes", s.f.Name(), dec.InputOffset(), maxResource)
 		}
 		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			return damaged(s.f.Name(), "it ends at byte %d, in the middle", dec.InputOffset())
+			info, err := s.f.Stat()
+			if err != nil {
+				return err
+			}
+			return damaged(s.f.Name(), "it ends at byte %d, in the middle", info.Size())
 		}
 		return damaged(s.f.Name(), "%v, near byte %d", err, dec.InputOffset())
 	}
@@ -182,15 +204,16 @@ func (s *official) file(url string) (io.ReadCloser, error) {
 	if s.files == nil {
 		return nil, fs.ErrNotExist
 	}
-	return openBelow(s.files, "", url)
+	return openFile(s.files, "", url)
 }
 
-func openBelow(root *os.Root, dir, url string) (io.ReadCloser, error) {
+// openFile opens the file of an asset.
+func openFile(root *os.Root, dir, url string) (io.ReadCloser, error) {
 	at, err := filePath(url)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", fs.ErrNotExist, err)
 	}
-	return root.Open(path.Join(dir, at))
+	return openBelow(root, path.Join(dir, at))
 }
 
 func (s *official) close() error {
@@ -250,7 +273,7 @@ func (s *shelf) survey(ctx context.Context) error {
 		return err
 	}
 	if err := json.Unmarshal(raw, &s.m); err != nil {
-		return damaged(filepath.Join(s.path, manifestFile), "%v", err)
+		return damaged(filepath.Join(s.path, manifestFile), "%s", unreadable(err))
 	}
 	if s.m.Format != formatName || s.m.Version != formatVersion {
 		return fmt.Errorf("%s is of the form %q, version %d; this program reads %q, version %d", s.path, s.m.Format, s.m.Version, formatName, formatVersion)
@@ -259,7 +282,10 @@ func (s *shelf) survey(ctx context.Context) error {
 		if !known(kind) {
 			continue
 		}
-		f, err := s.root.Open(kind + lineExt)
+		f, err := openBelow(s.root, kind+lineExt)
+		if errors.Is(err, fs.ErrNotExist) {
+			return damaged(s.path, "%s is missing, which the manifest names", kind+lineExt)
+		}
 		if err != nil {
 			return err
 		}
@@ -277,7 +303,7 @@ func (s *shelf) survey(ctx context.Context) error {
 
 // manifest reads the manifest, which is small.
 func (s *shelf) manifest() ([]byte, error) {
-	f, err := s.root.Open(manifestFile)
+	f, err := openBelow(s.root, manifestFile)
 	if err != nil {
 		return nil, err
 	}
@@ -301,7 +327,7 @@ func (s *shelf) each(ctx context.Context, kind string, f func(json.RawMessage) e
 	if _, ok := s.m.Lists[kind]; !ok {
 		return nil
 	}
-	file, err := s.root.Open(kind + lineExt)
+	file, err := openBelow(s.root, kind+lineExt)
 	if err != nil {
 		return err
 	}
@@ -323,7 +349,7 @@ func (s *shelf) each(ctx context.Context, kind string, f func(json.RawMessage) e
 	return nil
 }
 
-func (s *shelf) file(url string) (io.ReadCloser, error) { return openBelow(s.root, filesDir, url) }
+func (s *shelf) file(url string) (io.ReadCloser, error) { return openFile(s.root, filesDir, url) }
 
 func (s *shelf) close() error { return s.root.Close() }
 

@@ -70,6 +70,7 @@ func TestOfficialFileDamaged(t *testing.T) {
 		`"text"`:                      "begins with text",
 		`{"entries":[{"a":1},`:        "it ends at byte 20, in the middle",
 		`{"entries":[{"a":1}]`:        "in the middle",
+		`{"entries":["cut off`:        "it ends at byte 20, in the middle",
 		`{"entries":{}}`:              `"entries" is no list`,
 		`{"entries":[],"entries":[]}`: `"entries" stands in it twice`,
 		`{"entries":[]} more`:         "near byte",
@@ -82,6 +83,50 @@ func TestOfficialFileDamaged(t *testing.T) {
 		_, err := open(t.Context(), written(t, content), "")
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40s: %v, want %s", content, err, want)
+		}
+	}
+	if _, err := open(t.Context(), os.DevNull, ""); err == nil || !strings.Contains(err.Error(), "is not a file") {
+		t.Errorf("a device: %v", err)
+	}
+}
+
+// TestFolderDamaged: what is no export is told apart from one that is not whole.
+func TestFolderDamaged(t *testing.T) {
+	t.Parallel()
+	const list, manifest = "tags.ndjson", `{"format":"typecase-export","version":1,"lists":{"tags":{"count":0,"sha256":"e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}}}`
+	for want, files := range map[string]map[string]string{
+		"":                                  {manifestFile: manifest, list: ""},
+		"has no manifest.json":              {list: ""},
+		"manifest.json is not a file":       {manifestFile: "/"},
+		"is damaged: unexpected end":        {manifestFile: `{`},
+		"version is of the type string":     {manifestFile: `{"version":"1"}`},
+		`form "typecase-export", version 2`: {manifestFile: `{"format":"typecase-export","version":2}`},
+		"tags.ndjson is missing":            {manifestFile: manifest},
+		"tags.ndjson is not a file":         {manifestFile: manifest, list: "/"},
+		"it has 1 bytes":                    {manifestFile: manifest, list: "x"},
+	} {
+		dir := t.TempDir()
+		for name, content := range files {
+			name = filepath.Join(dir, name)
+			var err error
+			if content == "/" {
+				err = os.Mkdir(name, 0o700)
+			} else {
+				err = os.WriteFile(name, []byte(content), 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		s, err := open(t.Context(), dir, "")
+		switch {
+		case err == nil:
+			err = s.close()
+			if err != nil || want != "" {
+				t.Errorf("%q was taken: %v", want, err)
+			}
+		case want == "" || !strings.Contains(err.Error(), want):
+			t.Errorf("%v, want %s", err, want)
 		}
 	}
 }

@@ -159,7 +159,7 @@ func (x *importer) taxa(ctx context.Context, t *taxa, left []string) error {
 			err = errors.New("it has no id")
 		}
 		if err != nil {
-			x.r.problem(t.name, orNumber(r.Sys.ID, n), "read", err.Error())
+			x.r.problem(t.name, orNumber(r.Sys.ID, n), "read", unreadable(err))
 			return nil
 		}
 		if err := x.taxon(c, t, r.Sys, raw, body); err != nil {
