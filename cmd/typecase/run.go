@@ -47,14 +47,23 @@ const (
 	exitSignal   = 128 // and the number of the signal
 )
 
-// Run runs a command whose requests to the official hosts reach a server.
-func (c runCmd) Run(a *app) error {
+// Validate finds what is wrong with the command line itself.
+func (c *runCmd) Validate() error {
 	if len(c.Command) > 0 && c.Command[0] == "--" {
 		c.Command = c.Command[1:]
 	}
 	if len(c.Command) == 0 {
 		return errors.New("there is no command to run")
 	}
+	if c.Server == "" {
+		return nil
+	}
+	_, err := parseServer(c.Server)
+	return err
+}
+
+// Run runs a command whose requests to the official hosts reach a server.
+func (c runCmd) Run(a *app) error {
 	for _, s := range a.settings() {
 		// The output is the command's: what every request came to would drown it.
 		if s.Name == "log.level" && s.Origin == "default" {

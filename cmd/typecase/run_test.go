@@ -145,10 +145,10 @@ func TestRunEnds(t *testing.T) {
 		{[]string{"--", os.Args[0], "killed"}, 128 + int(syscall.SIGKILL), "typecase: caught nothing"},
 		{[]string{"--", "no-program-of-this-name"}, 127, `typecase: there is no program "no-program-of-this-name"`},
 		{[]string{"--", notAProgram}, 126, "typecase: "},
-		{[]string{"--"}, exitFailure, "typecase: there is no command to run"},
-		{[]string{}, exitUsage, "typecase: expected"},
-		{[]string{"--server=ftp://example.org", "--", os.Args[0], "exit"}, exitFailure, "typecase: --server: "},
-		{[]string{"--server=https://example.org/path", "--", os.Args[0], "exit"}, exitFailure, "typecase: --server: "},
+		{[]string{"--"}, exitUsage, "typecase: run: there is no command to run"},
+		{[]string{}, exitUsage, "typecase: run: there is no command to run"},
+		{[]string{"--server=ftp://example.org", "--", os.Args[0], "exit"}, exitUsage, "typecase: run: --server: "},
+		{[]string{"--server=https://example.org/path", "--", os.Args[0], "exit"}, exitUsage, "typecase: run: --server: "},
 	} {
 		r := execute(t, append(env, asCommand), append([]string{"run"}, tt.args...)...)
 		if r.code != tt.code || !strings.HasPrefix(r.stderr, tt.stderr) || r.stdout != "" {
