@@ -34,16 +34,21 @@ func (c *LocaleChange) read(kind cms.Kind, locales cms.Locales) (added, removed 
 		return found
 	}
 	added, removed = find("add", c.Add), find("remove", c.Remove)
-	for i, code := range c.Remove {
-		if slices.Contains(c.Add, code) {
-			problems = append(problems, fault.Detail{Name: "unexpected", Path: []any{"remove", "fields", "*", i}, Value: fault.Raw(code),
-				Details: fmt.Sprintf("The locale %q cannot be published and unpublished at once.", code)})
-		}
-	}
-	if problems != nil {
+	if problems = append(problems, bothWays(c.Add, c.Remove)...); problems != nil {
 		return nil, nil, fault.Invalid(invalid(kind), problems...)
 	}
 	return added, removed, nil
+}
+
+// bothWays are the problems of codes that are to be published and unpublished.
+func bothWays(add, remove []string, at ...any) (problems []fault.Detail) {
+	for i, code := range remove {
+		if slices.Contains(add, code) {
+			problems = append(problems, fault.Detail{Name: "unexpected", Path: below(at, "remove", "fields", "*", i), Value: fault.Raw(code),
+				Details: fmt.Sprintf("The locale %q cannot be published and unpublished at once.", code)})
+		}
+	}
+	return problems
 }
 
 const (
@@ -105,11 +110,28 @@ func ParseLocaleChange(kind cms.Kind, body []byte, may ...string) (*LocaleChange
 	}
 	switch {
 	case problems != nil:
-		return nil, fault.Invalid(invalid(kind), problems...)
+		return nil, inBody(fault.Invalid(invalid(kind), problems...))
 	case c.Add == nil && c.Remove == nil:
 		return nil, nil
 	}
 	return c, nil
+}
+
+// inBody says of each problem that is about the locales of a change where in the
+// body it is. Those of the entity are not in the body.
+func inBody(err error) error {
+	f := fault.Of(err)
+	if f == nil || f.Details == nil {
+		return err
+	}
+	for i := range f.Details.Errors {
+		d := &f.Details.Errors[i]
+		if len(d.Path) > 0 && d.Path[0] != "metadata" && (d.Path[0] != "fields" || slices.Equal(d.Path, []any{"fields", "*"})) {
+			at := fault.Pointer(d.Path)
+			d.Pointer = &at
+		}
+	}
+	return err
 }
 
 func hasMember(raw json.RawMessage, name string) bool {

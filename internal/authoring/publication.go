@@ -37,7 +37,8 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 			return nil, err
 		}
 	}
-	return s.publicationOf(ctx, model, h, change)
+	pub, err := s.publicationOf(ctx, model, h, change)
+	return pub, inBody(err)
 }
 
 // publicationOf is publication for an entity with the draft that its head has.

@@ -101,7 +101,7 @@ func (s *Service) CreateRelease(ctx context.Context, p access.Place, a access.Ac
 }
 
 // releasable refuses items that do not exist, not even in the release, with the
-// whole error of each.
+// whole error of each, and locales that do not exist.
 func (s *Service) releasable(ctx context.Context, p access.Place, release string, items []cms.ActionItem) error {
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
 	if err != nil {
@@ -120,10 +120,30 @@ func (s *Service) releasable(ctx context.Context, p access.Place, release string
 				Nested:  fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID)})
 		}
 	}
+	if slices.ContainsFunc(items, func(it cms.ActionItem) bool { return localeChange(it) != nil }) {
+		model, err := s.model(ctx, p)
+		if err != nil {
+			return err
+		}
+		for i, it := range items {
+			problems = append(problems, unknownCodes(model.Locales, it.Add, "entities", "items", i, "add")...)
+			problems = append(problems, unknownCodes(model.Locales, it.Remove, "entities", "items", i, "remove")...)
+		}
+	}
 	if problems != nil {
 		return fault.Invalid(fault.ValidationFailed, problems...)
 	}
 	return nil
+}
+
+// unknownCodes are the problems of codes that no locale has.
+func unknownCodes(locales cms.Locales, codes []string, at ...any) (problems []fault.Detail) {
+	for i, code := range codes {
+		if l, ok := locales.ByCode(code); !ok || !l.Management {
+			problems = append(problems, unknownLocale(locales, code, below(at, "fields", "*", i)...))
+		}
+	}
+	return problems
 }
 
 // PutRelease replaces the title and the entities of a release.

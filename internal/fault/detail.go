@@ -1,6 +1,10 @@
 package fault
 
-import "encoding/json"
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+)
 
 // Detail is one element of details.errors. Name, Path and Details are always
 // sent; the companions only where the named problem has them (chapter 5 of the
@@ -27,7 +31,8 @@ type Detail struct {
 	CustomMessage     string          `json:"customMessage,omitempty"`
 
 	// Additions. Where the problem is, for machines: in the body of the request
-	// (a JSON pointer, RFC 6901, which the edge makes of Path) or in its query (the
+	// (a JSON pointer, RFC 6901, which the edge makes of Path where the body is what
+	// Path leads into, and who finds the problem elsewhere) or in its query (the
 	// name of a parameter; empty means that Path spells it).
 	Pointer     *string  `json:"pointer,omitempty"`
 	Parameter   string   `json:"parameter,omitempty"`
@@ -49,6 +54,18 @@ func (d Detail) MarshalJSON() ([]byte, error) {
 		d.Path = []any{}
 	}
 	return json.Marshal(plain(d))
+}
+
+var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
+
+// Pointer is a path as a JSON pointer (RFC 6901).
+func Pointer(path []any) string {
+	var b strings.Builder
+	for _, step := range path {
+		b.WriteByte('/')
+		b.WriteString(escapePointer.Replace(fmt.Sprint(step)))
+	}
+	return b.String()
 }
 
 // Raw is v as JSON, for the Value, Min and Max of a Detail.

@@ -225,14 +225,15 @@ func fitting(problems []fault.Detail) []fault.Detail {
 func locate(problems []fault.Detail, query, jsonBody bool) {
 	for i := range problems {
 		switch p := &problems[i]; {
+		case p.Pointer != nil: // it is known already
 		case query && p.Parameter == "":
 			p.Parameter = dotted(p.Path)
 		case !query:
 			p.Parameter = ""
 			if jsonBody && !p.Elsewhere {
-				at := pointer(p.Path)
+				at := fault.Pointer(p.Path)
 				if p.At != nil {
-					at = pointer(p.At)
+					at = fault.Pointer(p.At)
 				}
 				p.Pointer = &at
 			}

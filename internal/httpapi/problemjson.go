@@ -69,18 +69,6 @@ func (b errorBody) problem(status int, k fault.Kind) problemBody {
 	return p
 }
 
-var escapePointer = strings.NewReplacer("~", "~0", "/", "~1")
-
-// pointer is a path as a JSON pointer (RFC 6901).
-func pointer(path []any) string {
-	var b strings.Builder
-	for _, step := range path {
-		b.WriteByte('/')
-		b.WriteString(escapePointer.Replace(fmt.Sprint(step)))
-	}
-	return b.String()
-}
-
 // dotted is a path as queries have it.
 func dotted(path []any) string {
 	steps := make([]string, len(path))

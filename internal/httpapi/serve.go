@@ -108,7 +108,9 @@ func (h *handler) locate(r *http.Request, m *match, actor access.Actor, out *out
 // invalidID is the error for an id that no resource can have.
 func (e *endpoint) invalidID() error {
 	if e.management() {
-		return fault.New(fault.NotFound, "")
+		f := fault.New(fault.NotFound, "")
+		f.Hint = "Ids have 1 to 64 letters, digits, dots, underscores and hyphens."
+		return f
 	}
 	return fault.New(fault.NotFound, "Invalid resource id")
 }

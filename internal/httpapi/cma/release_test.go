@@ -204,6 +204,10 @@ func TestReleaseBody(t *testing.T) {
 		"links in a second": {`{` + v2 + `"title":"x","entities":` + inArray(a) + `}`, `{"name":"unknown","path":["entities","items",0,"sys"],"value":{"type":"Link","linkType":"Entry","id":"a"},"details":"The property \"sys\" is not allowed here."},` + needed(`["entities","items",0,"entity"]`, "entities.items[0].entity")},
 		"action and locales": {`{` + v2 + `"title":"x","entities":` + inArray(`{"entity":`+a+`,"action":"publish","add":{"fields":{"*":["en-US"]}}}`) + `}`,
 			`{"name":"unexpected","path":["entities","items",0,"action"],"details":"Either an action is named or locales are, not both."}`},
+		"a locale both ways": {`{` + v2 + `"title":"x","entities":` + inArray(`{"entity":`+a+`,"add":{"fields":{"*":["en-US"]}},"remove":{"fields":{"*":["en-US"]}}}`) + `}`,
+			`{"name":"unexpected","path":["entities","items",0,"remove","fields","*",0],"value":"en-US","details":"The locale \"en-US\" cannot be published and unpublished at once."}`},
+		"no such locale": {`{` + v2 + `"title":"x","entities":` + inArray(`{"entity":`+a+`,"add":{"fields":{"*":["en-US","xx"]}}}`) + `}`,
+			`{"name":"unknown","path":["entities","items",0,"add","fields","*",1],"value":"xx","details":"There is no locale \"xx\". Use a code such as \"en-US\"."}`},
 		"what is not there": {releaseBody("x", a, linkJSON("Entry", "no"), linkJSON("Asset", "a")),
 			`{"name":"notResolvable","path":["entities","items",1],"link":{"type":"Link","linkType":"Entry","id":"no"},"details":"There is no entry \"no\".","error":` + nested("NotFound", notFound, `{"type":"Entry","id":"no","environment":"master","space":"{s}"}`) + `},` +
 				`{"name":"notResolvable","path":["entities","items",2],"link":{"type":"Link","linkType":"Asset","id":"a"},"details":"There is no asset \"a\".","error":` + nested("NotFound", notFound, `{"type":"Asset","id":"a","environment":"master","space":"{s}"}`) + `}`},
