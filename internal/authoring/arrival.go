@@ -166,7 +166,7 @@ func (s *Service) incoming(ctx context.Context, p access.Place, model *cms.Model
 		there[h.ID] = h
 		revs = append(revs, h.Draft, h.Published)
 	}
-	docs, err := s.Index.Documents(ctx, revs)
+	docs, err := s.documents(ctx, revs...)
 	if err != nil {
 		return nil, err
 	}

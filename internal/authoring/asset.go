@@ -78,7 +78,7 @@ func (s *Service) assetDocument(ctx context.Context, p access.Place, model *cms.
 	if err := withProblems(err, fault.ValidationFailed, problems); err != nil {
 		return nil, err
 	}
-	docs, err := s.Index.Documents(ctx, []store.Revision{before})
+	docs, err := s.documents(ctx, before)
 	if err != nil {
 		return nil, err
 	}

@@ -85,8 +85,20 @@ func (s *Service) entity(ctx context.Context, p access.Place, kind cms.Kind, id 
 
 // latest is a head with its documents.
 func (s *Service) latest(ctx context.Context, model *cms.Model, h store.Head) (Entity, error) {
-	docs, err := s.Index.Documents(ctx, []store.Revision{h.Draft, h.Published})
+	docs, err := s.documents(ctx, h.Draft, h.Published)
 	return entityOf(model, h, docs[h.Draft], docs[h.Published]), err
+}
+
+// documents are those of revisions that heads have; 0 is none. That one is gone, as it
+// is with its space, is an error.
+func (s *Service) documents(ctx context.Context, revs ...store.Revision) (map[store.Revision]*cms.Document, error) {
+	docs, err := s.Index.Documents(ctx, revs)
+	for _, r := range revs {
+		if err == nil && r != 0 && docs[r] == nil {
+			err = fault.New(fault.ServerError, "the body of revision %d is gone", r)
+		}
+	}
+	return docs, err
 }
 
 // moved shows what a lifecycle step made of an entry or asset.
@@ -121,7 +133,7 @@ func (s *Service) metadata(ctx context.Context, before store.Revision, raw json.
 	if before == 0 {
 		return cms.Metadata{}, nil, nil
 	}
-	docs, err := s.Index.Documents(ctx, []store.Revision{before})
+	docs, err := s.documents(ctx, before)
 	if err != nil {
 		return cms.Metadata{}, nil, err
 	}
@@ -162,7 +174,7 @@ func (s *Service) writeDocument(ctx context.Context, p access.Place, a access.Ac
 	if err != nil {
 		return Entity{}, err
 	}
-	published, err := s.Index.Documents(ctx, []store.Revision{w.Head.Published})
+	published, err := s.documents(ctx, w.Head.Published)
 	if err != nil {
 		return Entity{}, err
 	}

@@ -50,7 +50,7 @@ func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.H
 	if change != nil {
 		needed = append(needed, h.Published)
 	}
-	docs, err := s.Index.Documents(ctx, needed)
+	docs, err := s.documents(ctx, needed...)
 	if err != nil {
 		return nil, err
 	}

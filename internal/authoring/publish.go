@@ -227,7 +227,7 @@ func (s *Service) targets(ctx context.Context, p access.Place, links []validate.
 			assets = append(assets, h) // the last one counts
 		}
 	}
-	docs, err := s.Index.Documents(ctx, revisions(assets, cms.Draft))
+	docs, err := s.documents(ctx, revisions(assets, cms.Draft)...)
 	if err != nil {
 		return t, err
 	}

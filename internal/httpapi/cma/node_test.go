@@ -7,6 +7,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
@@ -116,6 +117,10 @@ func TestNodeTakenForAlone(t *testing.T) {
 	}
 
 	a.alone()
+	a.s.Index = index.New(a.s.Store, index.Options{}) // bodies do not stay in memory for ever
+	if _, err := a.s.Index.Open(t.Context(), a.place().Environment, true); err != nil {
+		t.Fatal(err)
+	}
 	if w := b.do("DELETE /spaces/{s}", nil, ""); w.Code != 204 {
 		t.Fatal(w.Code, w.Body)
 	}
