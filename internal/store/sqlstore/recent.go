@@ -223,16 +223,13 @@ func (r *recent) alone(s store.Scope, seq int64) (store.Position, bool) {
 	return at, ok && r.own(s, seq-ownChanges, seq)
 }
 
-// own reports whether all changes of a scope after one, up to seq, are known to be
-// this process's.
+// own reports whether a scope that is at seq was at an earlier position, or this one,
+// and all changes since are known to be this process's.
 func (r *recent) own(s store.Scope, after, seq int64) bool {
-	if after >= seq {
-		return after == seq
-	}
 	r.mu.RLock()
 	defer r.mu.RUnlock()
 	k := r.scopes[s]
-	return k.Seq > 0 && k.Seq == seq && k.since <= after
+	return k.Seq > 0 && k.Seq == seq && k.since <= after && after <= seq
 }
 
 // changes returns up to limit changes of a scope that come after one, if they are
