@@ -230,6 +230,43 @@ func TestModelWithoutCatchingUp(t *testing.T) {
 	}
 }
 
+// supposing is a store that supposes where every scope is.
+type supposing struct{ store.Store }
+
+func (s supposing) Suppose(scope store.Scope) *store.Supposition {
+	at, err := s.Position(ctx, scope)
+	if err != nil {
+		return nil
+	}
+	return &store.Supposition{Scope: scope, Position: at}
+}
+
+// Who supposes where a scope is gets the model that is there, or none.
+func TestSuppose(t *testing.T) {
+	t.Parallel()
+	st := sqlite(t)
+	w := blog(t, st)
+	x := index.New(supposing{st}, index.Options{})
+	want := func(model *cms.Model) {
+		t.Helper()
+		m, p := x.Suppose(w.scope)
+		if m != model || (p == nil) != (m == nil) || p != nil && p.Model != m.Seq {
+			t.Errorf("%v with the model %v", p, m)
+		}
+	}
+	want(nil)
+	model := open(t, x, w.scope).Model()
+	want(model)
+	w.fill(3)
+	want(model)
+	if m, p := index.New(st, index.Options{}).Suppose(w.scope); m != nil || p != nil {
+		t.Errorf("where nothing is supposed: %v with the model %v", p, m)
+	}
+	w.put(cms.KindContentType, "new", "", &cms.ContentType{Name: "new"}, true)
+	want(nil)
+	want(open(t, x, w.scope).Model())
+}
+
 func TestHeads(t *testing.T) {
 	t.Parallel()
 	w := blog(t, sqlite(t))

@@ -1,6 +1,7 @@
 package cma_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -8,6 +9,7 @@ import (
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/index"
+	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/pgtest"
 	"github.com/typecase/typecase/internal/store/sqlstore"
 )
@@ -126,5 +128,57 @@ func TestNodeTakenForAlone(t *testing.T) {
 	}
 	if w := a.do(put("seen"), append(version(7), contentOf), `{"fields":{}}`); w.Code != 404 {
 		t.Errorf("all of it is deleted: %d %s", w.Code, w.Body)
+	}
+}
+
+// beforeWrite is a store that does something once before the next write.
+type beforeWrite struct {
+	store.Store
+	first func()
+}
+
+func (s *beforeWrite) Update(ctx context.Context, scope store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
+	if first := s.first; first != nil {
+		s.first = nil
+		first()
+	}
+	return s.Store.Update(ctx, scope, fn, ahead...)
+}
+
+// TestNodeChangesItself: what a server itself changes while it prepares a write that
+// it supposes to be alone with is found out as ever.
+func TestNodeChangesItself(t *testing.T) {
+	t.Parallel()
+	a := newScriptOn(t, openPostgres)
+	fields := func(more string) string {
+		return `{"name":"Post","displayField":"title","fields":[{"id":"title","name":"T","type":"Symbol"}` + more + `]}`
+	}
+	a.activate("post", fields(""))
+	a.make("x", `{}`)
+	a.alone()
+	st := &beforeWrite{Store: a.s.Store}
+	a.s.Store = st
+	const x = "PUT " + content + "/entries/x"
+	for _, test := range []struct {
+		name   string
+		first  func()
+		call   string
+		sent   int
+		status int
+		want   string
+	}{
+		{"another content type", func() { a.activate("post", fields(`,{"id":"more","name":"M","type":"Symbol"}`)) }, x, 1, 200, `"version":2`},
+		{"a field of it", nil, x, 2, 200, `"version":3`},
+		{"the same entry", func() { a.do(x, version(3), `{"fields":{}}`) }, x, 3, 409, `"current":{"version":4`},
+		{"published at once", func() { a.do(x+"/published", version(4), "") }, x + "/published", 4, 409, `"current":{"version":5`},
+	} {
+		if a.s.Store.Suppose(a.place().Environment) == nil {
+			t.Errorf("%s: the node does not suppose that it is alone", test.name)
+		}
+		st.first = test.first
+		w := a.do(test.call, version(test.sent), `{"fields":{"title":{"en-US":"t"}}}`)
+		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) {
+			t.Errorf("%s: %d %s, want %d with %s", test.name, w.Code, w.Body, test.status, test.want)
+		}
 	}
 }
