@@ -9,7 +9,7 @@ import (
 // Groups of packages, from the ground up.
 var (
 	ground = []string{"fault", "cms", "nearest"}
-	rules  = []string{"validate", "richtext", "query"} // pure: values in, values out
+	rules  = []string{"validate", "richtext", "query", "jsonpatch"} // pure: values in, values out
 	state  = []string{"store", "index", "blob"}
 	tools  = []string{"fetch", "imaging"} // know nothing of content
 	below  = slices.Concat(ground, rules, state, tools)
@@ -26,11 +26,12 @@ var mayImport = map[string][]string{
 	"internal/nearest": {},
 
 	// pure rules
-	"internal/richtext": ground,
-	"internal/validate": append([]string{"richtext"}, ground...),
-	"internal/query":    ground,
-	"internal/metrics":  {"fault"},
-	"internal/journal":  append([]string{"richtext"}, ground...),
+	"internal/richtext":  ground,
+	"internal/validate":  append([]string{"richtext"}, ground...),
+	"internal/query":     ground,
+	"internal/jsonpatch": {"fault", "nearest"},
+	"internal/metrics":   {"fault"},
+	"internal/journal":   append([]string{"richtext"}, ground...),
 
 	"internal/webhook/rule": ground,
 

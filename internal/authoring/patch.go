@@ -3,13 +3,12 @@ package authoring
 import (
 	"context"
 	"encoding/json"
-	"errors"
-
-	jsonpatch "github.com/evanphx/json-patch/v5"
+	"fmt"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
+	"github.com/typecase/typecase/internal/jsonpatch"
 )
 
 // maxPatchOperations bounds what one PATCH may do.
@@ -45,27 +44,27 @@ func (s *Service) PatchEntry(ctx context.Context, p access.Place, a access.Actor
 
 // patched is what patching a document gives.
 func patched(doc, patch []byte) ([]byte, error) {
-	ops, err := jsonpatch.DecodePatch(patch)
-	if err != nil || len(ops) > maxPatchOperations {
-		return nil, fault.Wrap(err, fault.BadRequest, "The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations)
+	ops, problems := jsonpatch.Parse(patch, maxPatchOperations)
+	if ops == nil || problems != nil {
+		return nil, badPatch(fmt.Sprintf("The body must be a JSON Patch: an array of at most %d operations as RFC 6902 describes them.", maxPatchOperations), problems...)
 	}
-	opt := jsonpatch.NewApplyOptions()
-	opt.SupportNegativeIndices = false
-	opt.AccumulatedCopySizeLimit = 2 * maxDocument
-	body, err := ops.ApplyWithOptions(doc, opt)
+	body, problem, err := jsonpatch.Apply(doc, ops, 2*maxDocument)
 	if err != nil {
-		return nil, patchFault(err)
+		return nil, fault.Wrap(err, fault.ServerError, "opening what is to be patched")
+	}
+	if problem != nil {
+		return nil, badPatch("The JSON Patch cannot be applied: "+problem.Details, *problem)
 	}
 	return body, nil
 }
 
-// patchFault tells why a patch does not apply.
-func patchFault(err error) error {
-	hint := "Every path must exist, and the parent of an added value too: to set a field's first locale, add the whole {locale: value} object."
-	if errors.Is(err, jsonpatch.ErrTestFailed) {
-		hint = "The value tested for is not there."
+// badPatch tells what is wrong with which operations of a patch.
+func badPatch(message string, problems ...fault.Detail) error {
+	f := fault.New(fault.BadRequest, "%s", message)
+	if problems != nil {
+		f.Details = &fault.Details{Errors: problems}
 	}
-	return fault.Wrap(err, fault.BadRequest, "The JSON Patch cannot be applied: %s. %s", err, hint)
+	return f
 }
 
 // publicDocument is an entity's metadata and fields as the management API shows

@@ -1,6 +1,7 @@
 package cma_test
 
 import (
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -35,10 +36,13 @@ func TestPatch(t *testing.T) {
 		yes("nothing", `[]`, l.rest)
 		yes("no metadata, no fields", `[{"op":"remove","path":"/metadata"},{"op":"remove","path":"/fields"}]`, none+`"fields":{}`)
 
-		const (
-			parent = " Every path must exist, and the parent of an added value too: to set a field's first locale, add the whole {locale: value} object."
-			array  = "The body must be a JSON Patch: an array of at most 1000 operations as RFC 6902 describes them."
-		)
+		const array = "The body must be a JSON Patch: an array of at most 1000 operations as RFC 6902 describes them."
+		patchProblem := func(message, problem string) string {
+			return failure("BadRequest", message, `{"errors":[`+problem+`]}`)
+		}
+		unfit := func(name, path, value, details string) string {
+			return patchProblem("The JSON Patch cannot be applied: "+details, `{"name":"`+name+`","path":`+path+`,"value":`+value+`,"details":`+strconv.Quote(details)+`}`)
+		}
 		no := func(name, patch string, status int, want string) {
 			sc.t.Helper()
 			sc.play(step{name: name, call: "PATCH " + one, header: header(), body: patch, status: status, want: want})
@@ -46,19 +50,24 @@ func TestPatch(t *testing.T) {
 		many := `[` + strings.Repeat(`{"op":"test","path":"/fields","value":{}},`, 1000) + `{"op":"test","path":"/fields","value":{}}]`
 		no("too many", many, 400, badRequest(array))
 		no("no list", `{"op":"add"}`, 400, badRequest(array))
-		no("no operations", `[1]`, 400, badRequest(array))
+		no("no operations", `[1]`, 400, patchProblem(array, `{"name":"type","path":[0],"value":1,"type":"Object","details":"The type of an operation is incorrect, expected type: Object"}`))
 		no("no body", ``, 400, badRequest(array))
 		no("null", `null`, 400, badRequest(array))
 		no("no JSON", `[{`, 400, badRequest(`Invalid JSON in request body: [{ (unexpected end of JSON input, at byte 2)`))
 		no("the parent is missing", `[{"op":"add","path":"/fields/title/en-US","value":"x"}]`, 400,
-			badRequest(`The JSON Patch cannot be applied: add operation does not apply: doc is missing path: "/fields/title/en-US": missing value.`+parent))
+			unfit("unknown", `[0,"path"]`, `"/fields/title/en-US"`, `There is nothing at "/fields/title". What a value is added to has to be there: add that whole, with all that it is to have.`))
 		no("nothing to remove", `[{"op":"remove","path":"/fields/title"}]`, 400,
-			badRequest(`The JSON Patch cannot be applied: error in remove for path: '/fields/title': unable to remove nonexistent key: title: missing value.`+parent))
+			unfit("unknown", `[0,"path"]`, `"/fields/title"`, `There is nothing at "/fields/title".`))
 		no("the value differs", `[{"op":"test","path":"/fields","value":{"title":{}}}]`, 400,
-			badRequest(`The JSON Patch cannot be applied: testing value /fields failed: test failed. The value tested for is not there.`))
-		no("unknown operation", `[{"op":"increase","path":"/fields"}]`, 400, badRequest(array))
+			unfit("test", `[0,"value"]`, `{"title":{}}`, `The value at "/fields" is another one.`))
+		no("unknown operation, no value, no path", `[{"op":"replaces","path":"/fields"},{"op":"add","path":"/fields"},{"op":"remove","path":"fields"}]`, 400, patchProblem(array,
+			`{"name":"in","path":[0,"op"],"value":"replaces","expected":["add","remove","replace","move","copy","test"],"details":"Value must be one of expected values.","suggestions":["replace"]},`+
+				`{"name":"required","path":[1,"value"],"details":"The property \"value\" is required here"},`+
+				`{"name":"invalid","path":[2,"path"],"value":"fields","details":"A path is a JSON pointer, such as \"/fields/title\": each step has a slash in front, and a slash and a tilde in a name are ~1 and ~0."}`))
+		no("the second one of two", `[{"op":"add","path":"/fields/title","value":{"en-US":"x"}},{"op":"move","from":"/fields/title","path":"/fields/title/de"}]`, 400,
+			unfit("invalid", `[1,"path"]`, `"/fields/title/de"`, `"/fields/title/de" is inside of what is to be moved there.`))
 		no("sys is not for change", `[{"op":"replace","path":"/sys/version","value":1}]`, 400,
-			badRequest(`The JSON Patch cannot be applied: replace operation does not apply: doc is missing path: /sys/version: missing value.`+parent))
+			unfit("unknown", `[0,"path"]`, `"/sys/version"`, `There is nothing at "/sys".`))
 		no("an unknown member", `[{"op":"add","path":"/colour","value":"red"}]`, 422, problems("InvalidEntry", `{"name":"unknown","path":["colour"],"value":"red","details":"The property \"colour\" is not allowed here."}`))
 		no("fields that are none", `[{"op":"replace","path":"/fields","value":[1]}]`, 422, problems("InvalidEntry", `{"name":"type","type":"Object","path":["fields"],"value":[1],"details":"The type of \"fields\" is incorrect, expected type: Object"}`))
 		no("another document", `[{"op":"replace","path":"","value":[]}]`, 422, problems("InvalidEntry", `{"name":"type","type":"Object","path":[],"value":[],"details":"The type of \"value\" is incorrect, expected type: Object"}`))

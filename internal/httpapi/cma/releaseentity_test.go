@@ -98,7 +98,7 @@ func TestReleaseEntries(t *testing.T) {
 			step{name: "another", call: "PATCH " + one, header: append(version(3), "Content-Type: application/json-patch+json"), body: `[]`, status: 409, want: with("changed", `["title"]`, tooOld("Entry", "a", 4, 3))},
 			step{name: "of nothing", call: "PATCH " + inR + "/entries/b", header: append(version(1), "Content-Type: application/json-patch+json"), body: `[]`, status: 404, want: notIn("Entry", "b")},
 			step{name: "no path", call: "PATCH " + one, header: append(version(4), "Content-Type: application/json-patch+json"), body: `[{"op":"remove","path":"/x"}]`, status: 400,
-				want: badRequest("The JSON Patch cannot be applied: error in remove for path: '/x': unable to remove nonexistent key: x: missing value. Every path must exist, and the parent of an added value too: to set a field's first locale, add the whole {locale: value} object.")},
+				want: failure("BadRequest", `The JSON Patch cannot be applied: There is nothing at "/x".`, `{"errors":[{"name":"unknown","path":[0,"path"],"value":"/x","details":"There is nothing at \"/x\"."}]}`)},
 		)
 		sc.tick(time.Second)
 		made := sc.entry("new", `{"title":{"en-US":"n"}}`).in()
