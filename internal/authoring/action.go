@@ -60,7 +60,7 @@ func (s *Service) runAction(ctx context.Context, j store.Job) error {
 		return ended(err)
 	}
 	return ended(s.withModel(ctx, p, func(ctx context.Context, model *cms.Model) error {
-		pl, failures, err := s.plan(ctx, p, a.CreatedBy, model, a.Value.Release, a.Value.Items)
+		pl, failures, err := s.plan(ctx, p, a.CreatedBy, model, a.Value.Release, a.Value.Items, nil)
 		if err != nil {
 			return err
 		}

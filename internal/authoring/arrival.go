@@ -42,7 +42,7 @@ type incoming struct {
 	head   store.Head    // zero: there is nothing
 	now    *cms.Document // its latest version
 	public *cms.Document // its published one
-	base   *cms.Document // the draft that is published: first, or what else the past has
+	base   *cms.Document // the draft of which first is published: that itself, or what else the past has
 	past   []pastWrite
 	lost   bool // the past was
 	err    error
@@ -225,7 +225,12 @@ func (s *Service) read(ctx context.Context, p access.Place, model *cms.Model, ki
 	in.base = in.first
 	if in.Keep != nil {
 		in.past, in.lost, err = s.readPast(ctx, p, model, kind, in)
-		in.base = in.pastBase(model.Locales)
+		switch base := in.pastBase(); {
+		case !in.same(model.Locales, base, in.first):
+			in.base = base
+		case base == in.latest:
+			in.first, in.base = base, base
+		}
 	}
 	return err
 }
@@ -320,7 +325,7 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 		if err != nil {
 			return err
 		}
-		byID := map[string]int{}
+		byID, instead := map[string]int{}, map[cms.Link]*cms.Document{}
 		var items []cms.ActionItem
 		var finish []int
 		for i, in := range all {
@@ -331,13 +336,16 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 			case in.Publish && !in.publishedAlready(model.Locales):
 				if in.same(model.Locales, in.now, in.base) {
 					byID[in.ID] = i
+					if in.base != in.first {
+						instead[cms.LinkTo(kind, in.ID)] = in.first
+					}
 					items = append(items, cms.ActionItem{Kind: kind, ID: in.ID, Version: in.head.Version, Action: cms.ActionPublish, Add: in.Locales})
 				}
 			case in.same(model.Locales, in.now, in.latest):
 				finish = append(finish, i)
 			}
 		}
-		pl, err := s.planSome(ctx, p, a.User, model, items, func(id string, err error) { out[byID[id]].Err = err })
+		pl, err := s.planSome(ctx, p, a.User, model, items, instead, func(id string, err error) { out[byID[id]].Err = err })
 		if err != nil {
 			return err
 		}
@@ -370,9 +378,9 @@ func (s *Service) Settle(ctx context.Context, p access.Place, a access.Actor, ki
 
 // planSome plans what is possible of items. What is not may have been counted on by
 // others, so they are planned again without it.
-func (s *Service) planSome(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem, failed func(id string, err error)) (plan, error) {
+func (s *Service) planSome(ctx context.Context, p access.Place, user string, model *cms.Model, items []cms.ActionItem, instead map[cms.Link]*cms.Document, failed func(id string, err error)) (plan, error) {
 	for {
-		pl, failures, err := s.plan(ctx, p, user, model, "", items)
+		pl, failures, err := s.plan(ctx, p, user, model, "", items, instead)
 		if err != nil || len(failures) == 0 {
 			return pl, err
 		}
@@ -401,7 +409,7 @@ func (s *Service) settle(ctx context.Context, tx store.Tx, p access.Place, a acc
 		w = kept(w, *in.Keep, users)
 	}
 	h, err := tx.Put(ctx, w)
-	if err != nil || in.latest == in.first {
+	if err != nil || in.latest == in.base {
 		return Receipt{Published: true}, err
 	}
 	if h, err = s.settlePast(ctx, tx, p, a, in, h, users); err != nil {

@@ -76,23 +76,20 @@ func (s *Service) readPast(ctx context.Context, p access.Place, model *cms.Model
 	return out, false, nil
 }
 
-// pastBase is the draft of which a part was published: when that were some locales
-// only, it had other values in the others.
-func (in *incoming) pastBase(locales cms.Locales) *cms.Document {
-	if !in.Publish || in.Locales == nil {
+// pastBase is the draft that was there when it was published last. When that were some
+// locales only, it may have other values in all others.
+func (in *incoming) pastBase() *cms.Document {
+	if !in.Publish {
 		return in.first
+	}
+	if !in.Keep.Changed() {
+		return in.latest
 	}
 	base := in.first
 	for _, st := range in.past {
 		if st.Version <= in.Keep.PublishedVersion && st.doc != nil {
 			base = st.doc
 		}
-	}
-	other := func(l cms.Locale) bool {
-		return slices.Contains(in.Locales, l.Code) && !in.sameIn(l, base, in.first)
-	}
-	if !sameMetadata(base.Metadata, in.first.Metadata) || slices.ContainsFunc(locales, other) {
-		return in.first
 	}
 	return base
 }

@@ -1,6 +1,7 @@
 package authoring
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"slices"
@@ -37,12 +38,13 @@ func (s *Service) publication(ctx context.Context, p access.Place, model *cms.Mo
 			return nil, err
 		}
 	}
-	pub, err := s.publicationOf(ctx, model, h, change)
+	pub, err := s.publicationOf(ctx, model, h, nil, change)
 	return pub, inBody(err)
 }
 
-// publicationOf is publication for an entity with the draft that its head has.
-func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.Head, change *LocaleChange) (*publication, error) {
+// publicationOf is publication for an entity with the draft that its head has, or with
+// another one instead.
+func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.Head, instead *cms.Document, change *LocaleChange) (*publication, error) {
 	if h.Archived() && !change.onlyRemoves() {
 		return nil, publishesArchived(h.Kind, h.ID)
 	}
@@ -54,7 +56,7 @@ func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.H
 	if err != nil {
 		return nil, err
 	}
-	pub := &publication{head: h, draft: docs[h.Draft], added: model.Locales}
+	pub := &publication{head: h, draft: cmp.Or(instead, docs[h.Draft]), added: model.Locales}
 	if change == nil {
 		pub.doc = everywhere(model.Locales, pub.draft)
 	} else {
@@ -68,7 +70,7 @@ func (s *Service) publicationOf(ctx context.Context, model *cms.Model, h store.H
 		}
 		pub.doc = compose(model.Locales, pub.draft, before, pub.added, removed)
 	}
-	if pub.doc == nil || pub.doc == pub.draft {
+	if pub.doc == nil || pub.doc == docs[h.Draft] {
 		return pub, nil
 	}
 	if pub.body, err = pub.doc.Encode(); err != nil {

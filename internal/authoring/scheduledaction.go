@@ -212,7 +212,7 @@ func (s *Service) execute(ctx context.Context, p access.Place, model *cms.Model,
 		if target.release != nil {
 			release = target.release.ID
 		}
-		if pl, failures, err = s.plan(ctx, p, a.CreatedBy, model, release, target.action.Items); err != nil {
+		if pl, failures, err = s.plan(ctx, p, a.CreatedBy, model, release, target.action.Items, nil); err != nil {
 			return err
 		}
 		if len(failures) > 0 {

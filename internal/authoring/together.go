@@ -42,8 +42,9 @@ type version struct {
 // plan checks what is to be done to each entity. Links among them resolve as they
 // do for one alone, so their order does not matter; unique values can change hands
 // within the plan. Unpublishing what is not published is nothing to do. With a
-// release, its versions of the entities are what is published.
-func (s *Service) plan(ctx context.Context, p access.Place, user string, model *cms.Model, release string, items []cms.ActionItem) (plan, []cms.EntityFailure, error) {
+// release, its versions of the entities are what is published; instead are documents
+// that are published in place of the drafts of theirs.
+func (s *Service) plan(ctx context.Context, p access.Place, user string, model *cms.Model, release string, items []cms.ActionItem, instead map[cms.Link]*cms.Document) (plan, []cms.EntityFailure, error) {
 	out := plan{model: model, release: release}
 	heads, err := s.itemHeads(ctx, s.Store, p, items)
 	if err != nil {
@@ -76,7 +77,7 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 		v := versions[cms.LinkTo(it.Kind, it.ID)]
 		err := fault.Of(fault.Missing(string(it.Kind), it.ID, p.EnvironmentID, p.SpaceID))
 		if ok || v != nil {
-			d, failure := s.deed(ctx, p, model, it, h, v, around, claims)
+			d, failure := s.deed(ctx, p, model, it, h, v, instead[cms.LinkTo(it.Kind, it.ID)], around, claims)
 			if failure == nil && d != nil {
 				failure = d.allowed(rules)
 			}
@@ -101,7 +102,7 @@ func (s *Service) plan(ctx context.Context, p access.Place, user string, model *
 }
 
 // deed checks what is to be done to one entity; nil is nothing.
-func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it cms.ActionItem, h store.Head, v *version, around surroundings, claims *claims) (*deed, error) {
+func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it cms.ActionItem, h store.Head, v *version, instead *cms.Document, around surroundings, claims *claims) (*deed, error) {
 	change := localeChange(it)
 	if it.Version != 0 && it.Version != h.Version {
 		return nil, s.sameVersion(ctx, p, h.Sys, Version{Number: it.Version, Sent: true})
@@ -120,7 +121,7 @@ func (s *Service) deed(ctx context.Context, p access.Place, model *cms.Model, it
 			return nil, hinted("The content type is another one by now", "The entry has the content type %q, and in the release it has %q.", h.ContentType, v.ContentType)
 		}
 	}
-	pub, err := s.publicationOf(ctx, model, next, change)
+	pub, err := s.publicationOf(ctx, model, next, instead, change)
 	switch {
 	case fault.Is(err, fault.BadRequest) && fault.Of(err).Message == notPublished:
 		return nil, nil

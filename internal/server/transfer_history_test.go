@@ -63,6 +63,39 @@ func withHistory(t *testing.T, l *live) {
 		}
 		versions[of] = int(v)
 	}
+	publishedInParts(t, l)
+}
+
+// publishedInParts makes entries of which some locales are published as they were, and
+// others as they are.
+func publishedInParts(t *testing.T, l *live) {
+	t.Helper()
+	version := 0
+	send := func(path, body string) {
+		t.Helper()
+		res, got := l.send(t, http.MethodPut, demoMaster+path, testToken, body, "X-Contentful-Content-Type: tale", fmt.Sprint("X-Contentful-Version: ", version))
+		if version++; res.StatusCode >= 300 {
+			t.Fatalf("%s: %v", path, got)
+		}
+	}
+	send("/content_types/tale", `{"name":"Tale","fields":[{"id":"title","name":"Title","type":"Symbol","localized":true,"validations":[{"unique":true}]}]}`)
+	send("/content_types/tale/published", "")
+	for id, more := range map[string]bool{"parts": false, "parts-and-more": true} {
+		version = 0
+		save := func(title string) {
+			t.Helper()
+			send("/entries/"+id, fmt.Sprintf(`{"fields":{"title":{"en-US":"%s %s","de-DE":"%[1]s %[2]s, deutsch"}}}`, id, title))
+		}
+		save("A")
+		send("/entries/"+id+"/published", "")
+		save("B")
+		save("C")
+		send("/entries/"+id+"/published", `{"add":{"fields":{"*":["de-DE"]}}}`)
+		if more {
+			save("D")
+			save("E")
+		}
+	}
 }
 
 var historyLists = []string{"contentTypeHistory", "assetHistory", "entryHistory"}
@@ -108,8 +141,8 @@ func TestTransferHistory(t *testing.T) {
 			}
 		}
 		past := map[string]any{}
-		for _, v := range []string{"/3", "/6", "/8"} {
-			_, past[v] = l.send(t, http.MethodGet, demoMaster+"/_typecase/history/entries/long"+v, testToken, "")
+		for _, v := range []string{"long/3", "long/6", "long/8", "parts/5", "parts-and-more/5", "parts-and-more/6"} {
+			_, past[v] = l.send(t, http.MethodGet, demoMaster+"/_typecase/history/entries/"+v, testToken, "")
 		}
 
 		emptied(t, l)
@@ -125,7 +158,7 @@ func TestTransferHistory(t *testing.T) {
 			t.Errorf("resources (-before +after):\n%s", diff)
 		}
 		for v, want := range past {
-			_, got := l.send(t, http.MethodGet, demoMaster+"/_typecase/history/entries/long"+v, testToken, "")
+			_, got := l.send(t, http.MethodGet, demoMaster+"/_typecase/history/entries/"+v, testToken, "")
 			if diff := cmp.Diff(want, any(got)); diff != "" {
 				t.Errorf("a version of the past (-before +after):\n%s", diff)
 			}
@@ -338,8 +371,11 @@ func TestTransferPastFiles(t *testing.T) {
 	if err := l.Authoring.Blobs.DeleteSpace("typecasedemo"); err != nil {
 		t.Fatal(err)
 	}
-	if r := bring(t, l, from, keepSys); len(r.Problems)+len(r.Notices) > 0 {
-		t.Errorf("report: %+v", r)
+	for _, dry := range []bool{true, false} {
+		r := bring(t, l, from, func(o *transfer.ImportOptions) { o.KeepSys, o.DryRun = true, dry })
+		if len(r.Problems)+len(r.Notices) > 0 || r.Files != made.Files || r.Bytes != made.Bytes {
+			t.Errorf("dry %v: report: %+v", dry, r)
+		}
 	}
 	_, past := l.send(t, http.MethodGet, demoMaster+"/_typecase/history/assets/rewritten/2", testToken, "")
 	url := past["entity"].(map[string]any)["fields"].(map[string]any)["file"].(map[string]any)["en-US"].(map[string]any)["url"].(string)

@@ -25,6 +25,7 @@ type pending struct {
 	authoring.Arrival
 	kind cms.Kind
 	sums map[string]fileSum
+	seen map[string]bool // URLs of files, which several versions may share
 
 	missing  string // URL of a file that did not come, of the resource itself
 	why      error
@@ -107,7 +108,11 @@ func (x *importer) versionFiles(ctx context.Context, one *pending, in *authoring
 		if s, ok := one.sums[f.URL]; ok {
 			sum = &s
 		}
-		here, err := x.bring(ctx, authoring.FileArrival{Asset: one.ID, File: f}, sum, first)
+		here, err := x.bring(ctx, authoring.FileArrival{Asset: one.ID, File: f}, sum, first && !one.seen[f.URL])
+		if one.seen == nil {
+			one.seen = map[string]bool{}
+		}
+		one.seen[f.URL] = true
 		switch {
 		case err != nil && whole(ctx, err):
 			return "", nil, err
