@@ -174,9 +174,12 @@ func (x *importer) brought(bytes int64) {
 }
 
 // fetches reports whether files come from their URLs.
-func (x *importer) fetches() bool {
-	_, isFile := x.src.(*official)
-	return isFile && x.opt.Assets == ""
+func (x *importer) fetches() bool { return x.official() && x.opt.Assets == "" }
+
+// official reports whether the export is a file in the official form.
+func (x *importer) official() bool {
+	_, is := x.src.(*official)
+	return is
 }
 
 func (x *importer) openFile(ctx context.Context, f authoring.FileArrival, sum *fileSum) (io.ReadCloser, error) {

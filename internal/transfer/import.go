@@ -204,7 +204,7 @@ func (x *importer) batches(ctx context.Context, name string, kind cms.Kind, firs
 			}
 			return nil
 		}
-		arrival, lost := e.arrival(kind, x.opt.KeepSys)
+		arrival, lost := e.arrival(kind, x.opt.KeepSys, !x.official())
 		if !first && !arrival.Publish && !arrival.Archive {
 			return nil
 		}

@@ -3,6 +3,7 @@ package transfer
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -90,9 +91,10 @@ func parseEntity(raw json.RawMessage) (entity, error) {
 	return e, nil
 }
 
-// arrival is what authoring makes of it. lost says that there was a published
-// version that differs and is not here.
-func (e entity) arrival(kind cms.Kind, keep bool) (a authoring.Arrival, lost bool) {
+// arrival is what authoring makes of it. both says that the export has the published
+// version too where it differs, as a folder does, and lost that there was one and it is
+// not here.
+func (e entity) arrival(kind cms.Kind, keep, both bool) (a authoring.Arrival, lost bool) {
 	published := e.Sys.PublishedVersion > 0 && e.Sys.ArchivedVersion == 0
 	a = authoring.Arrival{
 		ID: e.Sys.ID, ContentType: e.Sys.ContentType.Sys.ID, Latest: authoring.EntityInput{Fields: e.Fields, Metadata: e.Metadata},
@@ -104,8 +106,10 @@ func (e entity) arrival(kind cms.Kind, keep bool) (a authoring.Arrival, lost boo
 		switch {
 		case e.Published != nil:
 			a.Published = &authoring.EntityInput{Fields: e.Published.Fields, Metadata: e.Published.Metadata}
+		case kept.Changed() && both && keep: // changed back
+			a.Published = &authoring.EntityInput{Fields: maps.Clone(e.Fields), Metadata: e.Metadata}
 		case kept.Changed():
-			lost = true
+			lost = !both
 			kept.PublishedVersion = kept.Version - 1 // it is the latest one that is published
 		}
 	} else {

@@ -171,7 +171,7 @@ func FuzzEntity(f *testing.F) {
 		if err != nil {
 			return
 		}
-		a, _ := e.arrival("Entry", true)
+		a, _ := e.arrival("Entry", true, len(line)%2 == 0)
 		if a.ID == "" || a.Publish && a.Archive || a.Keep == nil || !a.Publish && a.Keep.PublishedVersion != 0 {
 			t.Errorf("%s: %+v", line, a)
 		}
