@@ -13,7 +13,7 @@ import (
 type exportCmd struct {
 	To          string `arg:"" help:"File to write, in the official form, if the name ends with .json; else a folder, which has everything: files, both versions of what has unpublished changes, checksums. It must not exist."`
 	Space       string `placeholder:"ID" help:"Id of the space. Without it: the only one there is."`
-	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias."`
+	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias. Without it: master."`
 	Assets      string `placeholder:"DIR" help:"With a .json file: folder for the files of assets, as the official import tool wants them."`
 	JSON        bool   `help:"Print the report as JSON."`
 }

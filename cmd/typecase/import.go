@@ -8,7 +8,7 @@ import (
 type importCmd struct {
 	From        string `arg:"" help:"File of the official export tool, or a folder that typecase export has written."`
 	Space       string `placeholder:"ID" help:"Id of the space. Without it: the only one there is."`
-	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias."`
+	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias. Without it: master."`
 	Assets      string `placeholder:"DIR" help:"With a file: folder with the files of assets, as the official export tool downloads them. Without it they are fetched from their URLs."`
 	KeepSys     bool   `help:"Keep versions, counters, times and users as they were. What is there already with other content is a conflict then."`
 	DryRun      bool   `help:"Say what would happen and leave everything as it is: the import goes into a copy of the environment, which is removed at the end."`

@@ -8,7 +8,7 @@ import (
 type typesCmd struct {
 	Lang        string `required:"" enum:"ts,go" help:"Language: ts for the contentful package, or go."`
 	Space       string `placeholder:"ID" help:"Id of the space. Without it: the only one there is."`
-	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias."`
+	Environment string `default:"master" placeholder:"ID" help:"Id of the environment, or an alias. Without it: master."`
 	Package     string `default:"content" placeholder:"NAME" help:"Name of the Go package."`
 }
 

@@ -218,8 +218,17 @@ func (x *importer) webhooks(ctx context.Context) error {
 				return w, w.Version, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
+				if !v.Sent && lacksSecrets(in) {
+					return nil, errors.New("it has a password or secret headers, and no export has their values: make it by hand")
+				}
 				w, _, err := to.PutWebhook(ctx, x.p, x.a, s.ID, v, in)
 				return w, err
 			}}, err
 	})
+}
+
+// lacksSecrets reports whether a webhook was exported without what nobody can read.
+func lacksSecrets(in authoring.WebhookInput) bool {
+	return in.HTTPBasicUsername != nil && in.HTTPBasicPassword == nil ||
+		slices.ContainsFunc(in.Headers, func(h authoring.WebhookHeaderIn) bool { return h.Secret && h.Value == nil })
 }
