@@ -20,7 +20,7 @@ const (
 	recentChanges = 512
 	maxChanges    = 8192
 	// ownChanges is how many changes this process must have made to a scope since
-	// somebody else did, before it supposes that it is alone there.
+	// the first write behind somebody else's, before it supposes that it is alone there.
 	ownChanges = 100
 )
 
@@ -199,7 +199,7 @@ func (r *recent) moved(s store.Scope, to position, changes []store.Change, heads
 	if scope.Seq == 0 || scope.Seq != to.from {
 		r.epochs++
 		scope.epoch = r.epochs
-		scope.log, scope.since = nil, to.from
+		scope.log, scope.since = nil, to.Seq // two who import in turns are not alone, however much each of them writes
 	}
 	scope.Position, scope.parent, scope.locked = to.Position, to.parent, true
 	scope.log = append(scope.log, changes...)

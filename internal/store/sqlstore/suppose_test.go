@@ -18,6 +18,7 @@ func writeAlone(t *testing.T, s *Store, env store.Scope) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	mustUpdate(t, s, env, putEntry(env, fmt.Sprintf("%d", at.Seq)))
 	mustUpdate(t, s, env, func(tx store.Tx) error {
 		for i := range ownChanges {
 			if err := putEntry(env, fmt.Sprintf("%d-%d", at.Seq, i))(tx); err != nil {
@@ -148,8 +149,8 @@ func TestOwnChanges(t *testing.T) {
 	own(6, 9, false)
 	own(7, 7, false)
 	r.moved(env, to(10, 11), nil, nil)
-	own(9, 11, false)
-	own(10, 11, true)
+	own(10, 11, false)
+	own(11, 11, true)
 	r.forget(env)
 	own(11, 11, false)
 	r.read(r.forgotten.Load(), env, store.Position{Seq: 20})

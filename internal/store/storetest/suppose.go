@@ -10,7 +10,8 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
-// aloneAfter is a number of changes after which a node supposes that it is alone.
+// aloneAfter is a number of changes after which a node supposes that it is alone. The
+// first write behind one of another node does not count.
 const aloneAfter = 100
 
 // fill makes n changes to a scope.
@@ -45,6 +46,7 @@ func testSuppose(t *testing.T, w *world, nodes ...store.Store) {
 	if a.Suppose(w.env) != nil {
 		t.Error("a node supposes something of a scope that it has not seen")
 	}
+	filled(a, 2*aloneAfter)
 	filled(a, aloneAfter-1)
 	if a.Suppose(w.env) != nil {
 		t.Errorf("a node supposes that it is alone after %d changes", aloneAfter-1)
@@ -76,6 +78,14 @@ func testSuppose(t *testing.T, w *world, nodes ...store.Store) {
 	if a.Confirm(t.Context(), p) || a.Suppose(w.env) != nil {
 		t.Error("the node does not see that another one has written")
 	}
+	for range 2 { // in turns
+		filled(a, 2*aloneAfter)
+		if a.Suppose(w.env) != nil {
+			t.Error("a node supposes that it is alone after one write")
+		}
+		filled(b, 1)
+	}
+	filled(a, 1)
 	filled(a, aloneAfter-1)
 	if a.Suppose(w.env) != nil {
 		t.Error("a node trusts too soon that it is alone again")
