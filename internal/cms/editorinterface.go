@@ -27,6 +27,10 @@ type EditorInterface struct {
 // tabs with field sets need six.
 const maxLayoutDepth = 20
 
+// maxPartProblems is after how many problems nobody looks for more: they would not
+// be sent.
+const maxPartProblems = 200
+
 // control says which widget edits a field.
 type control struct {
 	FieldID         string `json:"fieldId"`
@@ -55,18 +59,27 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 		switch list := lists[name]; {
 		case name == "sys" || string(raw) == "null" && (list != nil || name == "editor"):
 		case name == "editor":
-			if e.Editor = raw; raw[0] != '{' {
-				problems = append(problems, wrongPart(name, "Object", raw, name))
-			}
+			e.Editor = raw
+			problems = append(problems, partProblems(name, raw, name)...)
 		case list == nil:
 			problems = append(problems, fault.Detail{Name: "unknown", Path: []any{name}, Value: raw,
 				Details: fmt.Sprintf("The property %q is not allowed here.", name), Suggestions: nearest.Likely(name, slices.Values(parts))})
 		default:
 			*list = raw
-			problems = append(problems, notObjects(name, raw)...)
 			if name == "editorLayout" && depth(raw) > maxLayoutDepth {
 				problems = append(problems, fault.Detail{Name: "size", Max: fault.Raw(maxLayoutDepth), Path: []any{name},
 					Details: fmt.Sprintf("The layout must be at most %d levels deep", maxLayoutDepth)})
+				continue
+			}
+			elements, err := Elements(raw)
+			if err != nil {
+				problems = append(problems, wrongPart(name, "Array", raw, name))
+			}
+			for i, element := range elements {
+				if len(problems) > maxPartProblems {
+					break
+				}
+				problems = append(problems, partProblems(name, element, name, i)...)
 			}
 		}
 	}
@@ -74,21 +87,6 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 		return nil, fault.Invalid(fault.ValidationFailed, problems...)
 	}
 	return &e, e.placedTwice()
-}
-
-// notObjects reports what keeps raw from being a list of objects.
-func notObjects(name string, raw json.RawMessage) []fault.Detail {
-	var items []json.RawMessage
-	if json.Unmarshal(raw, &items) != nil {
-		return []fault.Detail{wrongPart(name, "Array", raw, name)}
-	}
-	var problems []fault.Detail
-	for i, item := range items {
-		if item[0] != '{' {
-			problems = append(problems, wrongPart(fmt.Sprint(i), "Object", item, name, i))
-		}
-	}
-	return problems
 }
 
 // depth is how deep arrays and objects lie inside each other.
