@@ -8,6 +8,7 @@ import (
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
+	"github.com/typecase/typecase/internal/fault"
 	"github.com/typecase/typecase/internal/index"
 	"github.com/typecase/typecase/internal/store"
 	"github.com/typecase/typecase/internal/store/pgtest"
@@ -119,6 +120,14 @@ func TestNodeTakenForAlone(t *testing.T) {
 	}
 
 	a.alone()
+	if w := b.do(put("saved"), append(version(2), contentOf), `{"fields":{}}`); w.Code != 200 {
+		t.Fatal(w.Code, w.Body)
+	}
+	if w := a.do(put("saved"), append(version(3), contentOf, "X-Contentful-Validate-Only: true"), `{"fields":{}}`); w.Code != 200 || !strings.Contains(w.Body.String(), `"version":4`) {
+		t.Errorf("a trial: %d %s", w.Code, w.Body)
+	}
+
+	a.alone()
 	a.s.Index = index.New(a.s.Store, index.Options{}) // bodies do not stay in memory for ever
 	if _, err := a.s.Index.Open(t.Context(), a.place().Environment, true); err != nil {
 		t.Fatal(err)
@@ -131,10 +140,13 @@ func TestNodeTakenForAlone(t *testing.T) {
 	}
 }
 
-// beforeWrite is a store that does something once before the next write.
+// beforeWrite is a store that does something once before the next write, and may not
+// know what became of a write.
 type beforeWrite struct {
 	store.Store
-	first func()
+	first   func()
+	unknown bool
+	writes  int
 }
 
 func (s *beforeWrite) Update(ctx context.Context, scope store.Scope, fn func(store.Tx) error, ahead ...store.Ahead) error {
@@ -142,7 +154,16 @@ func (s *beforeWrite) Update(ctx context.Context, scope store.Scope, fn func(sto
 		s.first = nil
 		first()
 	}
-	return s.Store.Update(ctx, scope, fn, ahead...)
+	s.writes++
+	err := s.Store.Update(ctx, scope, fn, ahead...)
+	if err == nil && s.unknown {
+		err = fault.New(fault.ServerError, "The database did not say whether the change was kept.")
+	}
+	return err
+}
+
+func (s *beforeWrite) Confirm(ctx context.Context, p *store.Supposition) bool {
+	return !s.unknown && s.Store.Confirm(ctx, p) // after a failure nothing is known
 }
 
 // TestNodeChangesItself: what a server itself changes while it prepares a write that
@@ -180,5 +201,9 @@ func TestNodeChangesItself(t *testing.T) {
 		if w.Code != test.status || !strings.Contains(w.Body.String(), test.want) {
 			t.Errorf("%s: %d %s, want %d with %s", test.name, w.Code, w.Body, test.status, test.want)
 		}
+	}
+	st.unknown, st.writes = true, 0
+	if w := a.do("POST "+content+"/entries", []string{contentOf}, `{"fields":{}}`); w.Code != 500 || st.writes != 1 {
+		t.Errorf("what may have been kept was written %d times: %d %s", st.writes, w.Code, w.Body)
 	}
 }
