@@ -14,6 +14,7 @@ import { run } from '../lib/run.mjs'
 async function home(space) {
   const dir = temporaryDirectory()
   const cli = async (args, { code = 0, input } = {}) => {
+    ran.push(args.join(' '))
     const got = await run('contentful-cli', args, { cwd: dir, env: { HOME: dir }, input })
     const plain = got.output.replace(/\x1b\[[0-9;]*m/g, '')
     assert.equal(got.code, code, `contentful ${args.join(' ')}:\n${plain}`)
@@ -24,10 +25,32 @@ async function home(space) {
   return { dir, cli, file: (name) => path.join(dir, name) }
 }
 
+const ran = [] // command lines
+
 // row matches a line of a table.
 const row = (...cells) => new RegExp(cells.map((c) => `│ ${c} +`).join('') + '│')
 
 describe('commands', { concurrency: true }, () => {
+  test('login and logout', async () => {
+    const { cli, file } = await home()
+    const stored = () => JSON.parse(fs.readFileSync(file('.contentfulrc.json'), 'utf8')).managementToken
+    assert.match(await cli(['logout'], { input: 'y\n' }), /Successfully logged you out/)
+    assert.equal(stored(), null)
+    assert.match(await cli(['login', '--management-token', token]), /successfully logged in/)
+    assert.equal(stored(), token)
+  })
+
+  test('sync region', async () => {
+    // api.contentful.com and api.eu.contentful.com are one server here.
+    const [from, to] = [await newSpace('cli sync from'), await newSpace('cli sync to')]
+    const at = (space) => management({ spaceId: space.id, environmentId: 'master' })
+    await at(from).tag.createWithId({ tagId: 'carried' }, { name: 'Carried', sys: { visibility: 'public' } })
+    const { cli } = await home(from.id)
+    const args = ['--source-region', 'na', '--target-region', 'eu', '--source-space-id', from.id, '--target-space-id', to.id, '--environment-id', 'master', '--source-token', token, '--target-token', token]
+    assert.match(await cli(['sync', 'region', ...args]), /Migration complete[^]*caught api\.contentful\.com \(\d+\), api\.eu\.contentful\.com \(\d+\)/)
+    assert.equal((await at(to).tag.get({ tagId: 'carried' })).name, 'Carried')
+  })
+
   test('config', async () => {
     const { cli, file } = await home()
     assert.match(await cli(['config', 'add', '--active-space-id', 'one', '--host', 'localhost:8443']), /config added successfully/)
@@ -187,9 +210,22 @@ describe('commands', { concurrency: true }, () => {
     await importFrom('back.json', { concepts: exported.concepts.map(unversioned), conceptSchemes: exported.conceptSchemes.map(unversioned) })
     assert.deepEqual(ours(await exportTo('export', 'after.json')), ours(before))
     assert.deepEqual(ours({ taxonomy: await exportTo('taxonomy-export', 'taxonomy.json').then((t) => t.taxonomy ?? t) }), ours(before))
+
+    fs.writeFileSync(file('transform.cjs'), `module.exports = ({ taxonomy }) => {
+      taxonomy.getConcept('cli-bird').prefLabel = { 'en-US': 'Fowl' }
+      taxonomy.addConcept('cli-fish', { prefLabel: { 'en-US': 'Fish' } })
+    }`)
+    assert.match(await cli(['organization', 'taxonomy-transform', '--organization-id', organization.sys.id, '--transform-script', 'transform.cjs', '--output-file', 'new.json']), /Data transformed successfully/)
+    const transformed = JSON.parse(fs.readFileSync(file('new.json'), 'utf8'))
+    assert.deepEqual(ids(transformed.taxonomy.concepts), ['cli-bird', 'cli-fish'])
+    assert.match(await cli(['organization', 'import', '--organization-id', organization.sys.id, '--content-file', 'new.json']), /\[completed\]/)
+    assert.deepEqual(ids(ours(await exportTo('export', 'last.json')).concepts), ['cli-animal', 'cli-bird', 'cli-fish'])
+    await client.concept.delete({ ...at, conceptId: 'cli-fish', version: 1 })
     await gone()
   })
 })
+
+const ids = (list) => list.map((e) => e.sys.id).sort()
 
 // expected are the commands that do not work, and why.
 const expected = {
@@ -210,4 +246,21 @@ test('commands that fail', async () => {
       assert.match(got, output, `${command} ${why}`)
     })
   )
+})
+
+// unasked are the commands that ask a browser or a person.
+const unasked = ['feedback', 'init']
+
+test('every command is run', () => {
+  const dir = path.join(import.meta.dirname, '../node_modules/contentful-cli/dist/lib/cmds')
+  const commands = (at, before = []) => fs.readdirSync(at, { withFileTypes: true }).flatMap((f) => {
+    if (!f.isFile() || !f.name.endsWith('.js')) return []
+    const name = path.basename(f.name, '.js')
+    const below = path.join(at, `${name}_cmds`)
+    const command = [...before, name === 'alias' ? 'environment-alias' : name]
+    return fs.existsSync(below) ? commands(below, command) : [command.join(' ')]
+  })
+  const all = commands(dir)
+  assert.ok(all.length > 35, `${all.length} commands`)
+  assert.deepEqual(all.filter((command) => !ran.some((line) => `${line} `.startsWith(`${command} `))), unasked)
 })

@@ -9,7 +9,7 @@ import { run } from '../lib/run.mjs'
 
 const here = import.meta.dirname
 const migrate = (space, script) =>
-  run('contentful-migration', ['--space-id', space, '--access-token', token, '--yes', '--request-limit', '60', path.join(here, 'migrations', script)], { cwd: temporaryDirectory() })
+  run('contentful-migration', ['--space-id', space, '--access-token', token, '--yes', '--environment-id', 'master', '--request-limit', '60', '--request-batch-size', '3', path.join(here, 'migrations', script)], { cwd: temporaryDirectory() })
 
 test('a space that migrations have made', async () => {
   const space = await newSpace('migrations')
@@ -29,12 +29,19 @@ test('a space that migrations have made', async () => {
   assert.deepEqual(got, JSON.parse(fs.readFileSync(expected, 'utf8')))
 })
 
-test('the migrations use every operation of the language', () => {
+// parameters are those names that functions of the language have for what they are given.
+const parameters = ['instanceId', 'fromFields', 'currentLocale', 'entryFields', 'entryTags', 'apiTags', 'taxonomyValidations', 'options', 'fieldId', 'groupId', 'insertBeforeWidgetId', 'widgetNameSpace']
+
+test('the migrations use every operation and option of the language', () => {
   const types = fs.readFileSync(path.join(here, '../node_modules/contentful-migration/index.d.ts'), 'utf8')
   const scripts = fs.readdirSync(path.join(here, 'migrations')).map((f) => fs.readFileSync(path.join(here, 'migrations', f), 'utf8')).join('')
   const operations = new Set([...types.matchAll(/^  (\w+)(?:: )?\(/gm)].map((m) => m[1]))
   assert.ok(operations.size > 60, `${operations.size} operations`)
   assert.deepEqual([...operations].filter((name) => !new RegExp(`[. ]${name}[(:]`).test(scripts)), [])
+  const language = types.slice(types.indexOf('FieldType'), types.indexOf('interface ClientConfig'))
+  const options = new Set([...language.matchAll(/^ +(\w+)\??: /gm)].map((m) => m[1]))
+  assert.ok(options.size > 70, `${options.size} options`)
+  assert.deepEqual([...options].filter((name) => !new RegExp(`\\b${name}\\b`).test(scripts)).sort(), [...parameters].sort())
 })
 
 test('a migration that fails says why, and changes nothing', async () => {
@@ -65,6 +72,8 @@ async function entries(client) {
   await create('note', 'note', { heading: { 'en-US': 'Moves' }, body: { 'en-US': 'Stays behind' } }, true)
   await create('post', 'first', { title: { 'en-US': 'First post', de: 'Erster' }, text: { 'en-US': 'One' }, authorName: { 'en-US': 'Ann' }, words: { 'en-US': 1 } }, true)
   await create('post', 'second', { title: { 'en-US': 'Second post' }, authorName: { 'en-US': 'Ann' }, related: { 'en-US': [link('first')] } }, false)
+  const fourth = await create('post', 'fourth', { title: { 'en-US': 'Fourth post', de: 'Vierter' }, authorName: { 'en-US': 'Cleo' } }, false)
+  await client.entry.publish({ entryId: 'fourth', locales: ['en-US'] }, fourth)
   await create('post', 'third', { title: { 'en-US': 'Third post', de: 'Dritter' }, authorName: { 'en-US': 'Bob' } }, true)
 }
 
@@ -77,7 +86,7 @@ async function whole(client) {
     tags: (await client.tag.getMany(all)).items.map(({ name, sys }) => ({ id: sys.id, name, visibility: sys.visibility })),
     contentTypes: types.map(({ sys, ...rest }) => ({ id: sys.id, state: state({ sys }), ...rest })),
     editorInterfaces: {},
-    entries: (await client.entry.getMany(all)).items.map(({ sys, fields, metadata }) => ({ id: sys.id, contentType: sys.contentType.sys.id, state: state({ sys }), fields, metadata })),
+    entries: (await client.entry.getMany(all)).items.map(({ sys, fields, metadata }) => ({ id: sys.id, contentType: sys.contentType.sys.id, state: state({ sys }), locales: sys.fieldStatus['*'], fields, metadata })),
     assets: (await client.asset.getMany(all)).total
   }
   for (const { sys } of types) {

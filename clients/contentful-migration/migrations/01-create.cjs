@@ -7,7 +7,7 @@ module.exports = function (migration) {
 
   const author = migration.createContentType('author', { name: 'Author', description: 'Who writes', displayField: 'name' })
   author.createField('name', { name: 'Name', type: 'Symbol', required: true, validations: [{ unique: true }] })
-  author.createField('photo').name('Photo').type('Link').linkType('Asset').validations([{ linkMimetypeGroup: ['image'] }])
+  author.createField('photo').name('Photo').type('Link').linkType('Asset').validations([{ linkMimetypeGroup: ['image'] }, { assetImageDimensions: { width: { min: 1, max: 4000 }, height: { max: 3000 } } }, { assetFileSize: { max: 20971520 } }])
 
   const post = migration.createContentType('post')
   post.name('Post').description('What is written')

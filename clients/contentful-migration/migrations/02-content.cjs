@@ -9,6 +9,7 @@ module.exports = function (migration) {
     from: ['title'],
     to: ['slug', 'keywords'],
     shouldPublish: 'preserve',
+    useLocaleBasedPublishing: true,
     transformEntryForLocale(from, locale, { id }) {
       if (locale !== 'en-US' || !from.title?.[locale]) return
       return { slug: from.title[locale].toLowerCase().replace(/ /g, '-'), keywords: [id] }
@@ -24,6 +25,7 @@ module.exports = function (migration) {
     derivedFields: ['name'],
     identityKey: (from) => 'author-' + from.authorName['en-US'].toLowerCase(),
     shouldPublish: 'preserve',
+    useLocaleBasedPublishing: true,
     deriveEntryForLocale: (from, locale) => (locale === 'en-US' ? { name: from.authorName[locale] } : undefined)
   })
 
@@ -33,6 +35,7 @@ module.exports = function (migration) {
     from: ['heading'],
     identityKey: (from) => 'page-' + from.heading['en-US'],
     shouldPublish: true,
+    useLocaleBasedPublishing: true,
     updateReferences: true,
     removeOldEntries: true,
     transformEntryForLocale: (from, locale) => ({ heading: from.heading[locale] })

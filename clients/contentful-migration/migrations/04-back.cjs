@@ -1,5 +1,7 @@
-// What can be taken back.
-module.exports = function (migration) {
+// What can be taken back; and requests of its own.
+module.exports = async function (migration, { makeRequest, environmentId }) {
+  const { total } = await makeRequest({ method: 'GET', url: '/entries?content_type=post' })
+  await makeRequest({ method: 'PUT', url: '/tags/counted', data: { name: `${total} posts in ${environmentId}`, sys: { id: 'counted' } } })
   const author = migration.editContentType('author')
   author.clearTaxonomyValidations()
   author.clearAnnotations()
@@ -8,6 +10,13 @@ module.exports = function (migration) {
   author.resetEditorInterface('photo')
   author.resetSidebarToDefault()
   author.deleteEditorLayout()
+
+  author.createField('active', { name: 'Active', type: 'Boolean' })
+  author.changeFieldControl('active', 'builtin', 'boolean', { trueLabel: 'Yes', falseLabel: 'No' })
+  author.createField('born', { name: 'Born', type: 'Date' })
+  author.changeFieldControl('born', 'builtin', 'datePicker', { format: 'timeZ', ampm: '24' })
+  author.createField('works', { name: 'Works', type: 'Array', items: { type: 'Link', linkType: 'Entry' } })
+  author.changeFieldControl('works', 'builtin', 'entryLinksEditor', { bulkEditing: true })
 
   const post = migration.editContentType('post')
   post.editField('old').deleted(true)
