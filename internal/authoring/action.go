@@ -139,7 +139,7 @@ func (s *Service) beginAction(ctx context.Context, p access.Place, kind cms.Kind
 		}
 		a.Value.Status = cms.ActionInProgress
 		a.Value.Tries++
-		did := store.Save
+		did := store.Begin
 		if a.Value.Failure, err = s.tried(ctx, tx, p, jobRunAction, kind, id, a.Value.Tries); err != nil {
 			return err
 		}

@@ -121,7 +121,7 @@ func (s *Service) addReleaseAction(ctx context.Context, tx store.Tx, p access.Pl
 	if err != nil {
 		return out, fault.Wrap(err, fault.ServerError, "encoding a release")
 	}
-	_, err = tx.Put(ctx, store.Write{Head: h, Was: h.Version, Body: body, Action: store.Save, Actor: user, At: now, Cause: store.OwnerOf(cms.KindReleaseAction, id)})
+	_, err = tx.Put(ctx, store.Write{Head: h, Was: h.Version, Body: body, Action: store.Begin, Actor: user, At: now, Cause: store.OwnerOf(cms.KindReleaseAction, id)})
 	return out, err
 }
 

@@ -96,7 +96,7 @@ func (s *Service) PutScheduledAction(ctx context.Context, p access.Place, a acce
 	if err != nil {
 		return Schedule{}, err
 	}
-	return s.changeSchedule(ctx, p, a.User, id, "changed", func(tx store.Tx, now *Schedule) error {
+	return s.changeSchedule(ctx, p, a.User, id, store.Save, "changed", func(tx store.Tx, now *Schedule) error {
 		if err := v.check(now.Sys); err != nil {
 			return err
 		}
@@ -113,7 +113,7 @@ func (s *Service) PutScheduledAction(ctx context.Context, p access.Place, a acce
 
 // CancelScheduledAction takes back an action that is still to come.
 func (s *Service) CancelScheduledAction(ctx context.Context, p access.Place, a access.Actor, id string) (Schedule, error) {
-	return s.changeSchedule(ctx, p, a.User, id, "canceled", func(tx store.Tx, now *Schedule) error {
+	return s.changeSchedule(ctx, p, a.User, id, store.Cancel, "canceled", func(tx store.Tx, now *Schedule) error {
 		now.Value.Status, now.Value.CanceledAt, now.Value.CanceledBy = cms.ActionCanceled, s.Now(), a.User
 		return s.leaveSchedule(ctx, tx, p, id)
 	})
@@ -134,7 +134,7 @@ func (s *Service) leaveSchedule(ctx context.Context, tx store.Tx, p access.Place
 }
 
 // changeSchedule makes the next version of an action that is still to come.
-func (s *Service) changeSchedule(ctx context.Context, p access.Place, user, id, participle string, change func(tx store.Tx, now *Schedule) error) (out Schedule, err error) {
+func (s *Service) changeSchedule(ctx context.Context, p access.Place, user, id string, did store.Action, participle string, change func(tx store.Tx, now *Schedule) error) (out Schedule, err error) {
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		now, err := get[cms.ScheduledAction](ctx, tx, p.Environment, cms.KindScheduledAction, id)
 		if err != nil {
@@ -146,7 +146,7 @@ func (s *Service) changeSchedule(ctx context.Context, p access.Place, user, id, 
 		if err := change(tx, &now); err != nil {
 			return err
 		}
-		out, err = s.putSchedule(ctx, tx, p, user, now, store.Save)
+		out, err = s.putSchedule(ctx, tx, p, user, now, did)
 		return err
 	})
 	return out, err
@@ -180,7 +180,7 @@ func (s *Service) runScheduled(ctx context.Context, j store.Job) error {
 		}
 		a.Value.Status = cms.ActionInProgress
 		a.Value.Tries++
-		did := store.Save
+		did := store.Begin
 		if a.Value.Failure, err = s.tried(ctx, tx, p, jobScheduled, cms.KindScheduledAction, ref.ID, a.Value.Tries); err != nil {
 			return err
 		}

@@ -21,7 +21,7 @@ func TestWebhooksOfActions(t *testing.T) {
 	link := func(kind, id string) string {
 		return `{"sys":{"type":"Link","linkType":"` + kind + `","id":"` + id + `"}}`
 	}
-	l.hook(t, "actions", `{"name":"Actions","url":"`+c.url+`/actions","topics":["BulkAction.*","Release.create","ReleaseAction.*","ScheduledAction.create","ScheduledAction.execute"]}`)
+	l.hook(t, "actions", `{"name":"Actions","url":"`+c.url+`/actions","topics":["BulkAction.*","Release.*","ReleaseAction.*","ScheduledAction.*"]}`)
 	told := func(topic string, want map[string]any) {
 		t.Helper()
 		r, body := c.next(t)
@@ -70,6 +70,9 @@ func TestWebhooksOfActions(t *testing.T) {
 	if diff := cmp.Diff(asJSON(t, want), asJSON(t, got)); diff != "" {
 		t.Errorf("of a schedule (-read +told):\n%s", diff)
 	}
+	later := l.succeeds(t, "POST", schedules, `{"action":"publish","entity":`+link("Entry", "good")+`,"environment":`+link("Environment", "master")+`,"scheduledFor":{"datetime":"`+time.Now().Add(time.Hour).Format(time.RFC3339)+`"}}`)
+	told("ScheduledAction.create", later)
+	told("ScheduledAction.delete", l.succeeds(t, "DELETE", schedules+"/"+idOf(later)+"?environment.sys.id=master", ""))
 }
 
 func asJSON(t *testing.T, v any) string {

@@ -54,7 +54,9 @@ const (
 	Delete    Action = "delete"
 	Restore   Action = "restore"  // back from the trash
 	Complete  Action = "complete" // of workflows, which are then deleted
+	Begin     Action = "begin"    // of what is done in the background, and of what it is about: noted, and nobody is told
 	Execute   Action = "execute"  // of what is done in the background, when it has ended in whatever way
+	Cancel    Action = "cancel"   // of what was to be done, and will not be
 )
 
 // Change is one row of a scope's log. Sequence numbers of a scope are 1, 2, 3 …

@@ -14,6 +14,7 @@ import (
 	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fetch"
 	"github.com/typecase/typecase/internal/store"
+	"github.com/typecase/typecase/internal/webhook/rule"
 )
 
 // The expected signatures are what signRequest of @contentful/node-apps-toolkit
@@ -169,6 +170,21 @@ func TestCallsThatCannotBeMade(t *testing.T) {
 		}
 		if out := s.call(t.Context(), c, e, 1); out.retry || out.call.StatusCode != 0 || len(out.call.Errors) != 2 || out.call.Errors[0] != want {
 			t.Errorf("%s: %+v", url, out.call)
+		}
+	}
+}
+
+// TestTopicsOfSchedules: a scheduled action ends for its receivers when it is canceled
+// or done, and is not told of once more when its record goes.
+func TestTopicsOfSchedules(t *testing.T) {
+	t.Parallel()
+	for action, want := range map[store.Action]string{store.Create: "create", store.Save: "save", store.Cancel: "delete", store.Execute: "execute", store.Begin: "", store.Delete: ""} {
+		got := actionOf(store.Change{Kind: cms.KindScheduledAction, Action: action})
+		if !rule.IsEvent("ScheduledAction", got) {
+			got = ""
+		}
+		if got != want {
+			t.Errorf("%s is told as %q, want %q", action, got, want)
 		}
 	}
 }

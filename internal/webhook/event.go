@@ -24,13 +24,18 @@ type event struct {
 
 // actionOf is the action that topics have for a change. What comes back from the
 // trash was told to be deleted, so it is created again. The first version that a
-// release has of an entity is saved like all others.
+// release has of an entity is saved like all others. A scheduled action is told to be
+// deleted when it is canceled, and not when it is forgotten long after its end.
 func actionOf(c store.Change) string {
 	switch {
 	case c.Action == store.Restore:
 		return string(store.Create)
 	case c.Action == store.Create && (c.Kind == cms.KindReleaseEntry || c.Kind == cms.KindReleaseAsset):
 		return string(store.Save)
+	case c.Action == store.Cancel:
+		return string(store.Delete)
+	case c.Action == store.Delete && c.Kind == cms.KindScheduledAction:
+		return "forget" // which is no event
 	}
 	return string(c.Action)
 }

@@ -195,7 +195,7 @@ func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change, now 
 	}
 	e := rule.Event{ID: cms.OwnID(c.ID), Environments: sub.names, ContentType: c.ContentType}
 	switch c.Action {
-	case store.Delete, store.Unpublish:
+	case store.Delete, store.Unpublish, store.Cancel:
 		e.DeletedBy = c.Actor
 	default:
 		e.UpdatedBy = c.Actor
