@@ -2,6 +2,7 @@ package authoring
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,7 +34,7 @@ func (s *Service) BulkAction(ctx context.Context, p access.Place, id string) (Re
 // CreateBulkAction begins a bulk action whose body was read by ParseBulkAction.
 // All entities have to exist, in the versions that are named.
 func (s *Service) CreateBulkAction(ctx context.Context, p access.Place, a access.Actor, in cms.Action) (out Resource[cms.Action], err error) {
-	if err := s.present(ctx, p, in.Items); err != nil {
+	if err := s.present(ctx, p, in); err != nil {
 		return out, err
 	}
 	id := s.IDs.New()
@@ -75,30 +76,57 @@ func (s *Service) CreateBulkAction(ctx context.Context, p access.Place, a access
 }
 
 // present refuses items that do not exist, or not in the version they name.
-func (s *Service) present(ctx context.Context, p access.Place, items []cms.ActionItem) error {
-	heads, err := s.itemHeads(ctx, s.Store, p, items)
+func (s *Service) present(ctx context.Context, p access.Place, a cms.Action) error {
+	heads, err := s.itemHeads(ctx, s.Store, p, a.Items)
 	if err != nil {
 		return missing(err, p, cms.KindEnvironment, p.EnvironmentID)
 	}
 	var absent, outdated []string
-	for _, it := range items {
+	var problems []fault.Detail
+	for i, it := range a.Items {
 		name := strings.ToLower(string(it.Kind)) + " " + it.ID
 		switch h, ok := heads[cms.LinkTo(it.Kind, it.ID)]; {
 		case !ok:
 			absent = append(absent, name)
+			problems = append(problems, absentEntity(it, itemPath(a.Payload, i)...))
 		case it.Version != 0 && it.Version != h.Version:
 			outdated = append(outdated, fmt.Sprintf("%s is at version %d and not %d", name, h.Version, it.Version))
 		}
 	}
 	switch {
 	case absent != nil:
-		return hinted("The resource could not be found.", "There is no %s.", some(absent, " and no "))
+		return absentEntities(some(absent, " and no "), problems...)
 	case outdated != nil:
 		f := fault.New(fault.VersionMismatch, "")
 		f.Hint = fmt.Sprintf("Read them again: %s.", some(outdated, ", "))
 		return f
 	}
 	return nil
+}
+
+// itemPath is where an item stands in the body of a bulk action, which is of one form
+// or the other.
+func itemPath(body json.RawMessage, i int) []any {
+	var list struct{ Entities []json.RawMessage }
+	if json.Unmarshal(body, &list) == nil {
+		return []any{"entities", i, "entity"}
+	}
+	return []any{"entities", "items", i}
+}
+
+// absentEntities refuses an action on what does not exist, as the original does.
+func absentEntities(names string, problems ...fault.Detail) error {
+	f := fault.New(fault.BadRequest, "The resource could not be found.")
+	f.Hint = fmt.Sprintf("There is no %s.", names)
+	f.Details = &fault.Details{Errors: problems}
+	return f
+}
+
+// absentEntity is the problem of an entity that does not exist.
+func absentEntity(it cms.ActionItem, path ...any) fault.Detail {
+	at := fault.Pointer(path)
+	return fault.Detail{Name: "notResolvable", Path: path, Pointer: &at, Link: cms.LinkTo(it.Kind, it.ID).Sys,
+		Details: fmt.Sprintf("There is no %s %q.", strings.ToLower(string(it.Kind)), it.ID)}
 }
 
 // some are the first of a few names, as a list.

@@ -48,7 +48,8 @@ func (s *Service) CreateScheduledAction(ctx context.Context, p access.Place, a a
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		if _, err := tx.Get(ctx, p.Environment, cms.Kind(in.Entity.LinkType), in.Entity.ID); err != nil {
 			if fault.Is(err, fault.NotFound) {
-				err = hinted("The resource could not be found.", "There is no %s %s.", strings.ToLower(in.Entity.LinkType), in.Entity.ID)
+				it := cms.ActionItem{Kind: cms.Kind(in.Entity.LinkType), ID: in.Entity.ID}
+				err = absentEntities(strings.ToLower(in.Entity.LinkType)+" "+in.Entity.ID, absentEntity(it, "entity"))
 			}
 			return err
 		}

@@ -231,7 +231,9 @@ func TestBulkActionBody(t *testing.T) {
 	}
 	sc.play(
 		step{name: "absent", call: "POST " + bulk + "/unpublish", body: `{"entities":` + inArray(linkJSON("Entry", "a"), linkJSON("Entry", "no"), linkJSON("Asset", "no")) + `}`, status: 400,
-			want: with("hint", `"There is no entry no and no asset no."`, badRequest(notFound))},
+			want: with("hint", `"There is no entry no and no asset no."`, failure("BadRequest", notFound, `{"errors":[`+absentOne("Entry", "no", `["entities","items",1]`)+`,`+absentOne("Asset", "no", `["entities","items",2]`)+`]}`))},
+		step{name: "absent, of the other form", call: "POST " + bulk, body: `{"action":"unpublish","entities":[{"entity":` + linkJSON("Entry", "no") + `}]}`, status: 400,
+			want: with("hint", `"There is no entry no."`, failure("BadRequest", notFound, `{"errors":[`+absentOne("Entry", "no", `["entities",0,"entity"]`)+`]}`))},
 		step{name: "outdated", call: "POST " + bulk + "/publish", body: `{"entities":` + inArray(versioned("Entry", "a", 7)) + `}`, status: 409,
 			want: with("hint", `"Read them again: entry a is at version 1 and not 7."`, failure("VersionMismatch", "Version mismatch", ""))},
 		step{name: "no such action", call: "GET " + bulk + "/no", status: 404, want: failure("NotFound", notFound, `{"type":"BulkAction","id":"no"}`)},
@@ -301,4 +303,9 @@ func TestBulkActionsInSomeLocales(t *testing.T) {
 		sc.acts("v2", "validate", `{"action":"validate","entities":[{"entity":`+linkJSON("Entry", "a")+in("add", `"xx"`)+`]}`, "failed",
 			failing(linkJSON("Entry", "a"), nested("InvalidEntry", "Validation error", `{"errors":[{"name":"unknown","path":["add","fields","*",0],"value":"xx","details":"There is no locale \"xx\". Use a code such as \"en-US\" or \"de\"."}]}`)))
 	})
+}
+
+// absentOne is the problem of an entity that does not exist, at a path.
+func absentOne(kind, id, path string) string {
+	return `{"name":"notResolvable","path":` + path + `,"link":{"type":"Link","linkType":"` + kind + `","id":"` + id + `"},"details":"There is no ` + strings.ToLower(kind) + ` \"` + id + `\"."}`
 }

@@ -255,7 +255,8 @@ func TestScheduleBody(t *testing.T) {
 	}
 	good := body(`{"datetime":"2027-01-01T10:00:00Z"}`)
 	sc.play(
-		step{name: "no such entry", call: "POST " + schedules, body: strings.Replace(good, `"a"`, `"no"`, 1), status: 400, want: with("hint", `"There is no entry no."`, badRequest(notFound))},
+		step{name: "no such entry", call: "POST " + schedules, body: strings.Replace(good, `"a"`, `"no"`, 1), status: 400,
+			want: with("hint", `"There is no entry no."`, failure("BadRequest", notFound, `{"errors":[`+absentOne("Entry", "no", `["entity"]`)+`]}`))},
 		step{name: "no such environment", call: "POST " + schedules, body: strings.Replace(good, `"master"`, `"no"`, 1), status: 404, find: map[string]string{"x": "sys.id"}},
 		step{name: "with what it links to", call: "POST " + schedules, body: strings.Replace(good, `"action"`, `"payload":{"withReferences":{}},"action"`, 1), status: 400,
 			want: badRequest("A payload is not supported: an action publishes its entity, not what that links to. Make a release of all of them instead.")},
