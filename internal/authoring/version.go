@@ -36,8 +36,9 @@ func (v Version) check(now cms.Sys) error {
 	return f
 }
 
-// sameVersion is check for an entry or asset, outside of transactions: it also
-// tells which fields have changed since the version that the request saw.
+// sameVersion is check for an entry or asset, outside of transactions, for who has
+// the model: it also tells which fields have changed since the version that the
+// request saw.
 func (s *Service) sameVersion(ctx context.Context, p access.Place, now cms.Sys, v Version) error {
 	return s.sameVersionOf(ctx, p, now, now.Kind, now.ID, v)
 }
@@ -59,7 +60,7 @@ func (s *Service) sameVersionOf(ctx context.Context, p access.Place, now cms.Sys
 
 // changedSince returns the ids of the fields that differ between a version of an
 // entry or asset and its present one, in the order of its content type; nil when
-// there was no such version.
+// that is not known, such as when there was no such version.
 func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys, kind cms.Kind, id string, version int) ([]string, error) {
 	var then, latest store.Revision
 	err := s.life(ctx, p.Environment, kind, id, func(c store.Change) bool {
@@ -74,9 +75,9 @@ func (s *Service) changedSince(ctx context.Context, p access.Place, now cms.Sys,
 	if err != nil || then == 0 || latest == 0 {
 		return nil, err
 	}
-	model, err := s.model(ctx, p)
-	if err != nil {
-		return nil, err
+	model := s.Index.Remembered(p.Environment)
+	if model == nil {
+		return nil, nil
 	}
 	docs, err := s.Index.Documents(ctx, []store.Revision{then, latest})
 	if err != nil {

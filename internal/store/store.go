@@ -219,8 +219,9 @@ type Store interface {
 	// gives meanwhile is as it was there or later.
 	Suppose(s Scope) *Supposition
 
-	// Confirm asks the database whether a supposition is right, for who has found
-	// something out by it without writing. It is not when the database does not answer.
+	// Confirm asks the database whether a scope is still where it is supposed to be, for
+	// who has found something out by it without writing. It is not when this process
+	// has written since, which others may have seen, or the database does not answer.
 	Confirm(ctx context.Context, p *Supposition) bool
 
 	// Lately returns what has changed in a scope after a number, and the heads that

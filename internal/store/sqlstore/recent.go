@@ -428,7 +428,7 @@ func (s *Store) Suppose(scope store.Scope) *store.Supposition {
 // Confirm implements store.Store.
 func (s *Store) Confirm(ctx context.Context, p *store.Supposition) bool {
 	at, err := s.Position(ctx, p.Scope)
-	return err == nil && s.recent.own(p.Scope, p.Seq, at.Seq)
+	return err == nil && at == p.Position && s.recent.own(p.Scope, p.Seq, at.Seq)
 }
 
 // Lately implements store.Store.

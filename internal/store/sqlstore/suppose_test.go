@@ -82,6 +82,9 @@ func TestSupposeBetween(t *testing.T) {
 	if p := s.Suppose(env); p == nil || p.Seq != before.Seq+1 {
 		t.Errorf("it supposes %v after %v", p, before)
 	}
+	if s.Confirm(ctx, before) { // another process may have shown it to somebody meanwhile
+		t.Error("what was found out before the commit was noted is confirmed afterwards")
+	}
 	if err := s.Update(store.Supposing(ctx, before), env, putEntry(env, "c")); err != nil || !before.Checked() {
 		t.Errorf("its own change has made it wrong: %v", err)
 	}

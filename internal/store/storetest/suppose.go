@@ -59,9 +59,12 @@ func testSuppose(t *testing.T, w *world, nodes ...store.Store) {
 	}
 	same(t, "what it supposes", p.Position, must[store.Position](t)(b.Position(t.Context(), w.env)))
 
-	filled(a, 3)
 	if !a.Confirm(t.Context(), p) || p.Checked() {
-		t.Error("what the node itself has written makes it wrong, or asking is a check")
+		t.Error("nothing was written and it is not confirmed, or asking is a check")
+	}
+	filled(a, 3)
+	if a.Confirm(t.Context(), p) {
+		t.Error("the node has written since, and it is confirmed")
 	}
 	if ran, err := supposing(p, w.env); err != nil || !ran || !p.Checked() {
 		t.Errorf("a right supposition: %v, ran %v, checked %v", err, ran, p.Checked())
@@ -105,7 +108,7 @@ func testSuppose(t *testing.T, w *world, nodes ...store.Store) {
 }
 
 // testSuppositions lets nodes write in turns, with what they supposed some time
-// before: none is found right that is not, and while only one writes, none is found
+// before: none is found right that is not, and while only one writes, a write finds none
 // wrong.
 func testSuppositions(t *testing.T, w *world, nodes ...store.Store) {
 	seed := rand.Uint64()
@@ -153,6 +156,7 @@ func testSuppositions(t *testing.T, w *world, nodes ...store.Store) {
 			want := p.foreign == foreign[p.node]
 			var got bool
 			if r.IntN(2) == 0 {
+				want = p.Position == must[store.Position](t)(nodes[writer].Position(t.Context(), w.env))
 				got = nodes[p.node].Confirm(t.Context(), p.Supposition)
 			} else {
 				err := nodes[p.node].Update(store.Supposing(t.Context(), p.Supposition), w.env, func(store.Tx) error { return nil })
