@@ -8,12 +8,12 @@ Every version of an entry, asset or content type is kept. These paths of an envi
 
 | path | |
 |---|---|
-| ` + "`/_typecase/history/entries/:id`" + ` | what has happened to it, the newest first: ` + "`version`, `action`" + ` (create, save, publish, unpublish, archive, unarchive, delete, restore), ` + "`createdAt`, `createdBy`" + `. Pages of ` + "`limit`" + ` items, 1 to 1000; ` + "`pages.next`" + ` is the URL of the next one |
+| ` + "`/_typecase/history/entries/:id`" + ` | what has happened to it, the newest first; ` + "`sys`" + ` of each has ` + "`version`, `action`" + ` (create, save, publish, unpublish, archive, unarchive, delete, restore), ` + "`createdAt`, `createdBy`" + `. Pages of ` + "`limit`" + ` items, 1 to 1000; ` + "`pages.next`" + ` is the URL of the next one |
 | ` + "`/_typecase/history/entries/:id/:version`" + ` | that version; ` + "`entity`" + ` is the whole of it, as it was answered then |
 | ` + "`/_typecase/history/entries/:id/compare`" + ` | ` + "`differences`" + ` between the versions ` + "`from` and `to`" + `, the newest without ` + "`to`" + ` |
 | ` + "`/_typecase/history/entries/:id/:version/restore`" + ` | POST with X-Contentful-Version: saves that version as the next one |
 
-A difference has ` + "`op`, `path`, `from` and `to`" + `: add, remove or replace of a value, such as ` + "`fields/title/en-US` or `metadata/tags`" + `, or of a member of a field of a
+A difference has ` + "`op`, `path`, `from` and `to`" + `: add, remove or replace of a value, such as the one at ` + "`" + `["fields", "title", "en-US"]` + "`" + ` or ` + "`" + `["metadata", "tags"]` + "`" + `, or of a member of a field of a
 content type; move says that the same fields are in another order. What still exists has its present name, also in versions that are older than the name;
 fields and locales that are gone are shown under the name they had.
 
@@ -26,7 +26,7 @@ an empty one.
 
 | path | |
 |---|---|
-| ` + "`/_typecase/trash`" + ` | what can come back, deleted last first: ` + "`entity`, `version`, `deletedAt`, `deletedBy`, `expiresAt`" + `; with ` + "`type`" + ` only Entry, Asset, ContentType or Tag. Pages as above |
+| ` + "`/_typecase/trash`" + ` | what can come back, deleted last first; ` + "`sys`" + ` of each has ` + "`id`, `entity`, `version`, `deletedAt`, `deletedBy`, `expiresAt`" + `; with ` + "`type`" + ` only Entry, Asset, ContentType or Tag. Pages as above |
 | ` + "`/_typecase/trash/:id`" + ` | an item; ` + "`entity`" + ` is the whole of it, as it was |
 | ` + "`/_typecase/trash/:id/restore`" + ` | POST: brings it back in the state it had, as the next version |
 | ` + "`/_typecase/trash/:id`" + ` | DELETE: gives it up now |
