@@ -68,6 +68,11 @@ func (s sys) publishedIn() []string {
 	return in
 }
 
+// changedSomewhere reports whether some locale is published as it was before.
+func (s sys) changedSomewhere() bool {
+	return slices.Contains(slices.Collect(maps.Values(s.FieldStatus["*"])), "changed")
+}
+
 // entity is an entry or asset.
 type entity struct {
 	Sys       sys                        `json:"sys"`
@@ -111,6 +116,8 @@ func (e entity) arrival(kind cms.Kind, keep, both bool) (a authoring.Arrival, lo
 		case kept.Changed():
 			lost = !both
 			kept.PublishedVersion = kept.Version - 1 // it is the latest one that is published
+		default:
+			lost = !both && e.Sys.changedSomewhere()
 		}
 	} else {
 		kept.PublishedVersion = 0

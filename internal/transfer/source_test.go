@@ -178,6 +178,32 @@ func FuzzEntity(f *testing.F) {
 	})
 }
 
+// TestArrivalLost: what was published is told from what was saved since, in all locales
+// or in some.
+func TestArrivalLost(t *testing.T) {
+	t.Parallel()
+	for line, want := range map[string]bool{
+		`{"sys":{"id":"a","version":2,"publishedVersion":1}}`:                                                                      false,
+		`{"sys":{"id":"a","version":3,"publishedVersion":1}}`:                                                                      true,
+		`{"sys":{"id":"a","version":5,"publishedVersion":4,"fieldStatus":{"*":{"en":"changed","de":"published"}}}}`:                true,
+		`{"sys":{"id":"a","version":5,"publishedVersion":4,"fieldStatus":{"*":{"en":"draft","de":"published"}}}}`:                  false,
+		`{"sys":{"id":"a","version":5,"publishedVersion":4,"fieldStatus":{"*":{"en":"changed","de":"published"}}},"published":{}}`: false,
+		`{"sys":{"id":"a","version":3,"publishedVersion":1,"archivedVersion":2,"fieldStatus":{"*":{"en":"changed"}}}}`:             false,
+		`{"sys":{"id":"a","version":3,"fieldStatus":{"*":{"en":"draft"}}}}`:                                                        false,
+	} {
+		e, err := parseEntity(json.RawMessage(line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, lost := e.arrival("Entry", false, false); lost != want {
+			t.Errorf("%s: lost is %v", line, lost)
+		}
+		if _, lost := e.arrival("Entry", false, true); lost {
+			t.Errorf("%s: lost from a folder", line)
+		}
+	}
+}
+
 func TestVerify(t *testing.T) {
 	t.Parallel()
 	right := fileSum{Size: 3, SHA256: "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"}
