@@ -180,7 +180,7 @@ test('import of the model only, of content only', async () => {
 test('import into another environment, with headers', async () => {
   const { id } = await newSpace('Imported')
   await management({ spaceId: id }).environment.createWithId({ environmentId: 'staging' }, { name: 'Staging' })
-  await bring({ spaceId: id, environmentId: 'staging', ...uploads })
+  await bring({ spaceId: id, environmentId: 'staging', timeout: 10_000, retryLimit: 2, ...uploads })
   assert.deepEqual(ids((await take({ ...everything, spaceId: id, environmentId: 'staging' })).entries), ids(whole.entries))
   assert.deepEqual((await take({ ...everything, spaceId: id })).entries, [])
   await assert.rejects(bring({ spaceId: id, contentModelOnly: true, headers: { 'X-Typecase-Simulate': 'AccessDenied' } }))

@@ -31,7 +31,7 @@ test('changes of an environment are brought to another', async () => {
   await client.entry.delete({ ...at('dev'), entryId: 'gone' })
 
   const cwd = temporaryDirectory()
-  const create = (name) => run('contentful-merge', ['create', '--space', space.id, '--source', 'dev', '--target', 'master', '--cda-token', key.accessToken, '--output-file', name], { cwd })
+  const create = (name, ...more) => run('contentful-merge', ['create', '--space', space.id, '--source', 'dev', '--target', 'master', '--cda-token', key.accessToken, '--request-batch-size', '2', '--output-file', name, ...more], { cwd })
   const created = await create('changes.json')
   assert.match(created.output, /Changeset successfully created/)
   assert.match(created.caught, /^cdn\.contentful\.com \(\d+\)$/)
@@ -46,6 +46,6 @@ test('changes of an environment are brought to another', async () => {
     (await client.entry.getMany({ environmentId, query: { order: 'sys.id' } })).items.map(({ sys, fields }) => ({ id: sys.id, fields, published: sys.version === sys.publishedVersion + 1 }))
   assert.deepEqual(await whole('master'), await whole('dev'))
 
-  const again = (await create('nothing.json')).output
+  const again = (await create('nothing.json', '--query-entries', 'content_type=note', '--query-entries', 'fields.text[exists]=true', ...['add', 'update', 'delete'].map((o) => `--allowed-operations=${o}`))).output
   for (const change of ['added', 'updated', 'deleted']) assert.match(again, new RegExp(`✔ 0 ${change} entries`))
 })
