@@ -45,7 +45,8 @@ func order(t testing.TB, l *live, command string, args, result any) error {
 	return Command(t.Context(), l.config, quiet(), command, args, result, func(string) {})
 }
 
-// lines are the resources of one list of a folder, by sys.id.
+// lines are the resources of one list of a folder, by sys.id, or by that of the content
+// type they are of.
 func lines(t testing.TB, folder, kind string) map[string]map[string]any {
 	t.Helper()
 	f, err := os.Open(filepath.Join(folder, kind+".ndjson"))
@@ -63,7 +64,11 @@ func lines(t testing.TB, folder, kind string) map[string]map[string]any {
 		if err := dec.Decode(&v); err != nil {
 			t.Fatal(err)
 		}
-		id, _ := v["sys"].(map[string]any)["id"].(string) // what there is one of has none
+		sys := v["sys"].(map[string]any)
+		id, _ := sys["id"].(string)     // what there is one of has none
+		if kind == "editorInterfaces" { // which all have the same
+			id = sys["contentType"].(map[string]any)["sys"].(map[string]any)["id"].(string)
+		}
 		out[id] = v
 	}
 	return out

@@ -49,6 +49,13 @@ func (s sys) of(kind cms.Kind, id string) cms.Sys {
 	}
 }
 
+// keptBy reports whether a resource has this version and these times, some of which are
+// shown in seconds.
+func (s sys) keptBy(there cms.Sys) bool {
+	at := func(wanted, t time.Time) bool { return t.Equal(wanted) || t.Truncate(time.Second).Equal(wanted) }
+	return there.Version == s.Version && at(s.CreatedAt, there.CreatedAt) && at(s.UpdatedAt, there.UpdatedAt)
+}
+
 // publishedIn are the codes of the locales in which an entity is published; nil
 // means all.
 func (s sys) publishedIn() []string {

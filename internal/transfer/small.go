@@ -17,8 +17,8 @@ type small struct {
 	kind cms.Kind
 	id   string
 	sys  sys
-	// get is what there is under the id, and its version.
-	get func() (resource any, version int, err error)
+	// get is what there is under the id, and its sys.
+	get func() (resource any, there cms.Sys, err error)
 	// put writes it through a service.
 	put func(s *authoring.Service, v authoring.Version) (resource any, err error)
 	// trial is true when it must not be written.
@@ -66,7 +66,7 @@ func (x *importer) small(c *Count, one small) error {
 	if one.trial {
 		to = to.Trial()
 	}
-	before, version, err := one.get()
+	before, there, err := one.get()
 	if fault.Is(err, fault.NotFound) {
 		if _, err = one.put(to, authoring.Version{}); err == nil {
 			c.Created++
@@ -76,7 +76,7 @@ func (x *importer) small(c *Count, one small) error {
 	if err != nil {
 		return err
 	}
-	v := authoring.Version{Number: version, Sent: true}
+	v := authoring.Version{Number: there.Version, Sent: true}
 	after, err := one.put(x.Authoring.Trial(), v)
 	if err != nil {
 		return err
@@ -85,12 +85,12 @@ func (x *importer) small(c *Count, one small) error {
 	if err != nil {
 		return err
 	}
-	if same && (!x.opt.KeepSys || version == one.sys.Version) {
+	if same && (!x.opt.KeepSys || one.sys.keptBy(there)) {
 		c.Unchanged++
 		return nil
 	}
-	if x.opt.KeepSys && version > one.sys.Version {
-		return fmt.Errorf("it is at version %d already, which is newer than the version %d that should be kept", version, one.sys.Version)
+	if x.opt.KeepSys && there.Version > one.sys.Version {
+		return fmt.Errorf("it is at version %d already, which is newer than the version %d that should be kept", there.Version, one.sys.Version)
 	}
 	if _, err = one.put(to, v); err == nil {
 		c.Updated++
@@ -120,9 +120,9 @@ func (x *importer) tags(ctx context.Context) error {
 		}
 		err := json.Unmarshal(raw, &body)
 		return small{kind: cms.KindTag, id: s.ID, sys: s,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				t, err := x.Authoring.Tag(ctx, x.p, s.ID)
-				return t, t.Version, err
+				return t, t.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				t, _, err := to.PutTag(ctx, x.p, x.a, s.ID, v, authoring.TagInput{Name: body.Name, Visibility: s.Visibility})
@@ -137,9 +137,9 @@ func (x *importer) extensions(ctx context.Context) error {
 		in := authoring.ExtensionInput{Raw: raw}
 		err := json.Unmarshal(raw, &in)
 		return small{kind: cms.KindExtension, id: s.ID, sys: s,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				e, err := x.Authoring.Extension(ctx, x.p, s.ID)
-				return e, e.Version, err
+				return e, e.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				e, _, err := to.PutExtension(ctx, x.p, x.a, s.ID, v, in)
@@ -153,9 +153,9 @@ func (x *importer) editorInterfaces(ctx context.Context) error {
 		raw = slices.Clone(raw)
 		id := s.ContentType.Sys.ID
 		return small{kind: cms.KindEditorInterface, id: id, sys: s,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				e, err := x.Authoring.EditorInterface(ctx, x.p, id)
-				return e, e.Version, err
+				return e, e.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				return to.PutEditorInterface(ctx, x.p, x.a, id, v, raw)
@@ -169,9 +169,9 @@ func (x *importer) previews(ctx context.Context) error {
 	return x.smalls(ctx, previews, func(raw json.RawMessage, s sys) (small, error) {
 		raw = slices.Clone(raw)
 		return small{kind: cms.KindPreviewPlatform, id: s.ID, sys: s, trial: x.opt.DryRun,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				v, err := x.Authoring.Preview(ctx, x.p, s.ID)
-				return v, v.Version, err
+				return v, v.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				return to.PutPreview(ctx, x.p, x.a, s.ID, v, raw)
@@ -183,9 +183,9 @@ func (x *importer) uiConfig(ctx context.Context) error {
 	return x.smalls(ctx, uiConfig, func(raw json.RawMessage, s sys) (small, error) {
 		raw = slices.Clone(raw)
 		return small{kind: cms.KindUIConfig, id: authoring.OnlyID, sys: s,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				c, err := x.Authoring.UIConfig(ctx, x.p, "")
-				return c, c.Version, err
+				return c, c.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				return to.PutUIConfig(ctx, x.p, x.a, "", v, raw)
@@ -197,9 +197,9 @@ func (x *importer) enablements(ctx context.Context) error {
 	return x.smalls(ctx, enablements, func(raw json.RawMessage, s sys) (small, error) {
 		raw = slices.Clone(raw)
 		return small{kind: cms.KindEnablements, id: authoring.OnlyID, sys: s, trial: x.opt.DryRun,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				e, err := x.Authoring.Enablements(ctx, x.p)
-				return e, e.Version, err
+				return e, e.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				return to.PutEnablements(ctx, x.p, x.a, v, raw)
@@ -213,9 +213,9 @@ func (x *importer) webhooks(ctx context.Context) error {
 		var in authoring.WebhookInput
 		err := json.Unmarshal(raw, &in)
 		return small{kind: cms.KindWebhook, id: s.ID, sys: s, trial: x.opt.DryRun,
-			get: func() (any, int, error) {
+			get: func() (any, cms.Sys, error) {
 				w, err := x.Authoring.Webhook(ctx, x.p, s.ID)
-				return w, w.Version, err
+				return w, w.Sys, err
 			},
 			put: func(to *authoring.Service, v authoring.Version) (any, error) {
 				if !v.Sent && lacksSecrets(in) {
