@@ -231,6 +231,7 @@ func TestUsage(t *testing.T) {
 	}{
 		{name: "nothing", stdout: "serve", code: 0},
 		{name: "version", args: []string{"version"}, stdout: "typecase " + server.Version},
+		{name: "help of run shows the setting it names", args: []string{"run", "--help"}, stdout: "--allow-private-addresses"},
 		{name: "help shows settings where they matter", args: []string{"serve", "--help"}, stdout: "$TYPECASE_ERRORS_IDS"},
 		{name: "unknown command", args: []string{"sirve"}, code: exitUsage, stderr: `did you mean "serve"`},
 		{name: "unknown flag", args: []string{"serve", "--htp=x"}, code: exitUsage, stderr: "unknown flag --htp"},

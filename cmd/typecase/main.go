@@ -128,6 +128,8 @@ func help(options kong.HelpOptions, ctx *kong.Context) error {
 		show = nil
 	} else if slices.Contains([]string{"serve", "demo", "config"}, n.Name) {
 		return kong.DefaultHelpPrinter(options, ctx)
+	} else if n.Name == "run" {
+		show = append(show, "allow-private-addresses")
 	}
 	for _, f := range ctx.Model.Flags {
 		if f.Group != nil && !slices.Contains(show, f.Name) {

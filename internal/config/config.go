@@ -48,7 +48,7 @@ type Config struct {
 	RateSpacePreview      Rate     `name:"rate.space.preview" default:"preset" group:"api" help:"Requests a second all tokens together may make to each space through the preview API, and as many at once; 0 is no limit, preset is what rate.preset says."`
 	CacheShared           Duration `name:"cache.shared" default:"0s" group:"api" help:"How long shared caches, such as a CDN or a proxy, may give out answers of the delivery API without asking. The answers then have keys to purge them by; docs/reference/routes.md says how. The cache has to tell access tokens apart: it must heed Vary: Authorization. 0s is not at all."`
 	TestMode              bool     `name:"test-mode" group:"api" help:"Let clients ask for errors, by the header X-Typecase-Simulate and at /_typecase/simulate, to try how they cope; docs/reference/routes.md says how. Not for servers that others rely on."`
-	AllowPrivateAddresses bool     `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from, and webhooks be sent to, URLs with private and loopback addresses."`
+	AllowPrivateAddresses bool     `name:"allow-private-addresses" group:"api" help:"Let assets be fetched from, webhooks be sent to, and typecase run pass requests on to, private and loopback addresses."`
 
 	BodyLimit      Size     `name:"limits.body" default:"8MiB" group:"limits" help:"Largest request body, uploads aside."`
 	UploadLimit    Size     `name:"limits.upload" default:"1000MiB" group:"limits" help:"Largest file that can be uploaded or fetched."`
