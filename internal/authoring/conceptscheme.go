@@ -102,11 +102,7 @@ func patchedTaxon(kind cms.Kind, view any, patch []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fault.Wrap(err, fault.ServerError, "encoding a %s", kind)
 	}
-	body, err := patched(doc, patch)
-	if err == nil && len(body) > maxDocument {
-		err = tooLarge(kind)
-	}
-	return body, err
+	return patched(doc, patch)
 }
 
 // naming is the stored ids of those that name something, by kind.

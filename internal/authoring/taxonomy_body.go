@@ -42,6 +42,9 @@ func (b *taxonomyBody) err() error {
 
 // parseConcept reads the body of a write to a concept.
 func parseConcept(body []byte) (cms.Concept, error) {
+	if len(body) > maxDocument {
+		return cms.Concept{}, tooLarge(cms.KindConcept)
+	}
 	c := cms.Concept{Notations: []string{}, Broader: []string{}, Related: []string{}}
 	b := &taxonomyBody{}
 	b.members(body, map[string]func(json.RawMessage, string){
@@ -67,6 +70,9 @@ func parseConcept(body []byte) (cms.Concept, error) {
 
 // parseScheme reads the body of a write to a concept scheme.
 func parseScheme(body []byte) (cms.ConceptScheme, error) {
+	if len(body) > maxDocument {
+		return cms.ConceptScheme{}, tooLarge(cms.KindConceptScheme)
+	}
 	s := cms.ConceptScheme{TopConcepts: []string{}, Concepts: []string{}}
 	b := &taxonomyBody{}
 	b.members(body, map[string]func(json.RawMessage, string){

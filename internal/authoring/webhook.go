@@ -12,6 +12,10 @@ import (
 	"github.com/typecase/typecase/internal/store"
 )
 
+// maxWebhooks is how many webhooks a space has at most: each is asked about each
+// change. Together with maxDefinition it bounds what is read for that.
+const maxWebhooks = 100
+
 // webhookURLs is the key of a webhook's URL: it is unique in a space.
 const webhookURLs = "webhook.url"
 
@@ -73,6 +77,13 @@ func (s *Service) PutWebhook(ctx context.Context, p access.Place, a access.Actor
 		was, action := h.Version, store.Save
 		switch isNew = fault.Is(err, fault.NotFound); {
 		case isNew:
+			there, err := tx.List(ctx, p.Space, cms.KindWebhook, "", maxWebhooks)
+			if err != nil {
+				return err
+			}
+			if len(there) == maxWebhooks {
+				return fault.New(fault.Forbidden, "The space has %d webhooks, which is the most there can be.", maxWebhooks)
+			}
 			h = created(p.Space, cms.KindWebhook, id, 0, a.User, at)
 			was, action = store.Absent, store.Create
 		case err != nil:

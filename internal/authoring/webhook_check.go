@@ -21,6 +21,9 @@ var (
 
 // checkWebhook returns everything that is wrong with the shape of a body.
 func checkWebhook(in WebhookInput) []fault.Detail {
+	if len(fault.Raw(in)) > maxDefinition {
+		return []fault.Detail{{Name: "size", Max: fault.Raw(maxDefinition), Details: fmt.Sprintf("Size must be at most %d bytes", maxDefinition)}}
+	}
 	var problems []fault.Detail
 	if in.Name == "" {
 		problems = append(problems, blank("name"))

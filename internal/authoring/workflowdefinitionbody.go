@@ -18,7 +18,7 @@ const (
 	maxWorkflowSteps = 20
 	maxStepTasks     = 5
 	maxTaskDays      = 3650      // until a task is due
-	maxDefinition    = 256 << 10 // bytes of all of it
+	maxDefinition    = 256 << 10 // bytes of all of it; of a webhook too
 )
 
 // definitionBody is a definition that was read, with what it names: those have to

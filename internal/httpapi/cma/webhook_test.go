@@ -111,3 +111,23 @@ func TestWebhookRefused(t *testing.T) {
 		sc.play(st)
 	}
 }
+
+// TestWebhooksAreBounded fills a space with webhooks.
+func TestWebhooksAreBounded(t *testing.T) {
+	t.Parallel()
+	sc := newScript(t)
+	body := func(i int) string {
+		return `{"name":"w","url":"https://example.org/` + strconv.Itoa(i) + `","topics":["Entry.publish"]}`
+	}
+	for i := range 100 {
+		if w := sc.do("PUT /spaces/{s}/webhook_definitions/w"+strconv.Itoa(i), nil, body(i)); w.Code != 201 {
+			t.Fatalf("webhook %d: %d %s", i, w.Code, w.Body)
+		}
+	}
+	sc.play(
+		step{name: "one more", call: "POST /spaces/{s}/webhook_definitions", body: body(100), status: 403, want: failure("Forbidden", "The space has 100 webhooks, which is the most there can be.", "")},
+		step{name: "changing one", call: "PUT /spaces/{s}/webhook_definitions/w0", header: version(0), body: body(100), find: map[string]string{"x": "sys.id"}},
+		step{name: "less one", call: "DELETE /spaces/{s}/webhook_definitions/w1", status: 204},
+		step{name: "there is room again", call: "POST /spaces/{s}/webhook_definitions", body: body(101), status: 201, find: map[string]string{"x": "sys.id"}},
+	)
+}
