@@ -55,6 +55,9 @@ func patched(doc, patch []byte) ([]byte, error) {
 	if problem != nil {
 		return nil, badPatch("The JSON Patch cannot be applied: "+problem.Details, *problem)
 	}
+	if cms.Depth(body) > cms.MaxDepth { // small copies can make it so
+		return nil, badPatch(fmt.Sprintf("The JSON Patch cannot be applied: what comes out is nested more than %d levels deep.", cms.MaxDepth))
+	}
 	return body, nil
 }
 

@@ -66,7 +66,7 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 				Details: fmt.Sprintf("The property %q is not allowed here.", name), Suggestions: nearest.Likely(name, slices.Values(parts))})
 		default:
 			*list = raw
-			if name == "editorLayout" && depth(raw) > maxLayoutDepth {
+			if name == "editorLayout" && Depth(raw) > maxLayoutDepth {
 				problems = append(problems, fault.Detail{Name: "size", Max: fault.Raw(maxLayoutDepth), Path: []any{name},
 					Details: fmt.Sprintf("The layout must be at most %d levels deep", maxLayoutDepth)})
 				continue
@@ -87,25 +87,6 @@ func ParseEditorInterface(body json.RawMessage) (*EditorInterface, error) {
 		return nil, fault.Invalid(fault.ValidationFailed, problems...)
 	}
 	return &e, e.placedTwice()
-}
-
-// depth is how deep arrays and objects lie inside each other.
-func depth(raw json.RawMessage) int {
-	d := json.NewDecoder(bytes.NewReader(raw))
-	level, deepest := 0, 0
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return deepest
-		}
-		switch t {
-		case json.Delim('['), json.Delim('{'):
-			level++
-			deepest = max(deepest, level)
-		case json.Delim(']'), json.Delim('}'):
-			level--
-		}
-	}
 }
 
 func wrongPart(property, typ string, value json.RawMessage, at ...any) fault.Detail {

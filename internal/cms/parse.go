@@ -154,3 +154,25 @@ func pastValue(b []byte, i int) int {
 	}
 	return i
 }
+
+// MaxDepth is how deep arrays and objects of a request may lie inside each other.
+const MaxDepth = 200
+
+// Depth is how deep arrays and objects lie inside each other.
+func Depth(raw json.RawMessage) int {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	level, deepest := 0, 0
+	for {
+		t, err := d.Token()
+		if err != nil {
+			return deepest
+		}
+		switch t {
+		case json.Delim('['), json.Delim('{'):
+			level++
+			deepest = max(deepest, level)
+		case json.Delim(']'), json.Delim('}'):
+			level--
+		}
+	}
+}

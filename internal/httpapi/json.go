@@ -8,13 +8,12 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 )
 
-const (
-	maxDepth   = 200 // of arrays and objects in a body
-	maxExcerpt = 120 // bytes of a broken body that are sent back
-)
+// maxExcerpt is how many bytes of a broken body are sent back.
+const maxExcerpt = 120
 
 // checkJSON refuses what is not exactly one JSON value in UTF-8, or nested too
 // deeply. The result is b without the space around it. Of members with the same
@@ -34,7 +33,7 @@ func checkJSON(b []byte) ([]byte, error) {
 	}
 	w := walker{src: bytes.TrimSpace(b)}
 	if !w.value(0) {
-		return nil, invalidJSON(b, fmt.Sprintf("it is nested more than %d levels deep", maxDepth))
+		return nil, invalidJSON(b, fmt.Sprintf("it is nested more than %d levels deep", cms.MaxDepth))
 	}
 	if w.repeats {
 		return lastWins(w.src)
@@ -85,7 +84,7 @@ func (w *walker) value(depth int) bool {
 	w.space()
 	switch c := w.src[w.at]; c {
 	case '{', '[':
-		if depth == maxDepth {
+		if depth == cms.MaxDepth {
 			return false
 		}
 		w.at++

@@ -66,6 +66,8 @@ func TestPatch(t *testing.T) {
 				`{"name":"invalid","path":[2,"path"],"value":"fields","details":"A path is a JSON pointer, such as \"/fields/title\": each step has a slash in front, and a slash and a tilde in a name are ~1 and ~0."}`))
 		no("the second one of two", `[{"op":"add","path":"/fields/title","value":{"en-US":"x"}},{"op":"move","from":"/fields/title","path":"/fields/title/de"}]`, 400,
 			unfit("invalid", `[1,"path"]`, `"/fields/title/de"`, `"/fields/title/de" is inside of what is to be moved there.`))
+		deep := `[{"op":"replace","path":"","value":{"fields":{}}}` + strings.Repeat(`,{"op":"copy","from":"","path":"/fields"}`, 199)
+		no("too deep", deep+`]`, 400, badRequest("The JSON Patch cannot be applied: what comes out is nested more than 200 levels deep."))
 		no("sys is not for change", `[{"op":"replace","path":"/sys/version","value":1}]`, 400,
 			unfit("unknown", `[0,"path"]`, `"/sys/version"`, `There is nothing at "/sys".`))
 		no("an unknown member", `[{"op":"add","path":"/colour","value":"red"}]`, 422, problems("InvalidEntry", `{"name":"unknown","path":["colour"],"value":"red","details":"The property \"colour\" is not allowed here."}`))
