@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -13,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/typecase/typecase/internal/config"
 	"github.com/typecase/typecase/internal/transfer"
 )
 
@@ -390,6 +392,24 @@ func TestImportProblems(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestImportUnfetched: a file that does not come from its URL is said in words.
+func TestImportUnfetched(t *testing.T) {
+	t.Parallel()
+	l := startLive(t, func(c *config.Config) { c.AllowPrivateAddresses = true })
+	gone := httptest.NewServer(nil)
+	gone.Close()
+	file := filepath.Join(t.TempDir(), "assets.json")
+	content := `{"assets":[{"sys":{"id":"lost"},"fields":{"file":{"en-US":{"contentType":"text/plain","fileName":"a.txt","url":"` + gone.URL + `/a.txt"}}}}]}`
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	r := bring(t, l, file, nil)
+	want := gone.URL + "/a.txt: " + gone.URL + "/a.txt could not be fetched: dial tcp "
+	if len(r.Problems) != 1 || !strings.HasPrefix(r.Problems[0].Problem, want) {
+		t.Errorf("problems: %+v, want %s…", r.Problems, want)
+	}
 }
 
 // TestKeepNonsense: a sys that no resource can have is refused, of each kind.

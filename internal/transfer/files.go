@@ -196,9 +196,19 @@ func (x *importer) openFile(ctx context.Context, f authoring.FileArrival, sum *f
 	}
 	res, err := x.Authoring.Fetch.Get(ctx, url, x.Authoring.FileLimit)
 	if err != nil {
-		return nil, errors.New(x.Words(err)) // of another server, whatever its kind
+		return nil, x.unfetched(err)
 	}
 	return foreign{res.Body}, nil
+}
+
+// unfetched is an error of another server, which is none of this one, whatever its kind.
+func (x *importer) unfetched(err error) error {
+	f := fault.Of(err)
+	cause := errors.Unwrap(f)
+	if f.Message == "" || cause == nil {
+		return errors.New(x.Words(err))
+	}
+	return fmt.Errorf("%s: %v", strings.TrimSuffix(f.Message, "."), cause)
 }
 
 // foreign is a body of another server, whose failures are not ours.
