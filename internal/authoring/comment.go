@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/typecase/typecase/internal/access"
 	"github.com/typecase/typecase/internal/cms"
@@ -88,6 +89,11 @@ func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Ac
 	if in.Reference != "" && !commentPlace.MatchString(in.Reference) {
 		return out, fault.New(fault.BadRequest, `The header "X-Contentful-Parent-Entity-Reference" must be a field, and may name a locale: fields.title.en-US.`)
 	}
+	if kind == cms.KindEntry && in.Reference != "" {
+		if err := s.hasPlace(ctx, p, of, in.Reference); err != nil {
+			return out, err
+		}
+	}
 	id, owner := s.IDs.New(), cms.CommentsOn(kind, of)
 	err = s.Store.Update(ctx, p.Environment, func(tx store.Tx) error {
 		version, err := commented(ctx, tx, p, kind, of)
@@ -108,6 +114,38 @@ func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Ac
 		return err
 	})
 	return out, err
+}
+
+// hasPlace refuses a comment about a field or a locale that its entry cannot have, which
+// no editor would show.
+func (s *Service) hasPlace(ctx context.Context, p access.Place, entry, reference string) error {
+	h, err := s.head(ctx, p, cms.KindEntry, entry)
+	if err != nil {
+		return missing(err, p, cms.KindEntry, entry)
+	}
+	model, err := s.model(ctx, p)
+	if err != nil {
+		return err
+	}
+	steps := strings.Split(reference, ".") // as commentPlace has them
+	var problems []fault.Detail
+	if ct := model.Types[h.ContentType]; ct != nil && ct.Field(steps[1]) == nil {
+		ids := make([]string, len(ct.Fields))
+		for i := range ct.Fields {
+			ids[i] = ct.Fields[i].ID
+		}
+		problems = append(problems, unknown(fault.Raw(steps[1]), ids, "fields", steps[1]))
+	}
+	if len(steps) > 2 {
+		problems = append(problems, unknownCodes(model.Locales, steps[2:])...)
+	}
+	if problems == nil {
+		return nil
+	}
+	for i := range problems {
+		problems[i].Path, problems[i].Elsewhere = []any{"X-Contentful-Parent-Entity-Reference"}, true
+	}
+	return fault.Invalid(fault.ValidationFailed, problems...)
 }
 
 // freeVersion refuses a second comment on a version of a workflow, and one on a

@@ -159,6 +159,9 @@ func TestCommentRefused(t *testing.T) {
 			want: badRequest(`The header "X-Contentful-Comment-Body-Format" must be "plain-text" or "rich-text".`)},
 		step{name: "no such place", call: "POST " + comments, header: []string{"X-Contentful-Parent-Entity-Reference: title"}, body: `{"body":"x"}`, status: 400,
 			want: badRequest(`The header "X-Contentful-Parent-Entity-Reference" must be a field, and may name a locale: fields.title.en-US.`)},
+		step{name: "no such field, no such locale", call: "POST " + comments, header: []string{"X-Contentful-Parent-Entity-Reference: fields.titel.xx"}, body: `{"body":"x"}`, status: 422,
+			want: failure("ValidationFailed", "Validation error", `{"errors":[{"name":"unknown","path":["X-Contentful-Parent-Entity-Reference"],"value":"titel","details":"The property \"titel\" is not allowed here.","suggestions":["title"]},`+
+				`{"name":"unknown","path":["X-Contentful-Parent-Entity-Reference"],"value":"xx","details":"There is no locale \"xx\". Use a code such as \"en-US\"."}]}`)},
 		step{name: "no such status", call: "GET " + comments + "?status=open", status: 400,
 			want: failure("InvalidQuery", "The query you sent was invalid. Probably a filter or ordering specification is not applicable to the type of a field.",
 				`{"errors":[{"name":"value","path":["status"],"value":"open","expected":["active","resolved"],"details":"Value must be one of expected values"}]}`)},
