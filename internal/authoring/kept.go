@@ -55,7 +55,7 @@ func checkKept(sys cms.Sys) error {
 	if ok {
 		return nil
 	}
-	return hinted("sys cannot be kept", "Its versions or times are not those of any resource: version %d, publishedVersion %d, archivedVersion %d, publishedCounter %d; import it without keeping sys.",
+	return hinted("Its sys cannot be kept.", "The versions or times are not those of any resource: version %d, publishedVersion %d, archivedVersion %d, publishedCounter %d; import it without keeping sys.",
 		sys.Version, sys.PublishedVersion, sys.ArchivedVersion, sys.PublishedCounter)
 }
 
