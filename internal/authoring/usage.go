@@ -119,12 +119,16 @@ func (s *Service) parseUsage(params url.Values) (usageQuery, error) {
 	q := usageQuery{metrics: strings.Split(usageMetrics, ","), descending: true}
 	q.skip = whole(params, "skip", 0, &problems)
 	q.limit = min(cmp.Or(whole(params, "limit", usualUsage, &problems), usualUsage), mostUsage)
-	if asked := params.Get("metric[in]"); asked != "" {
+	in := "metric[in]"
+	if !params.Has(in) {
+		in = "metric"
+	}
+	if asked := params.Get(in); asked != "" {
 		known := q.metrics
 		q.metrics = strings.Split(asked, ",")
 		for _, metric := range q.metrics {
 			if !slices.Contains(known, metric) {
-				problems = append(problems, fault.Detail{Name: "in", Path: []any{"metric"}, Parameter: "metric[in]", Value: fault.Raw(metric), Expected: anys(known),
+				problems = append(problems, fault.Detail{Name: "in", Path: []any{"metric"}, Parameter: in, Value: fault.Raw(metric), Expected: anys(known),
 					Details: "Value must be one of expected values", Suggestions: nearest.Likely(metric, slices.Values(known))})
 			}
 		}

@@ -61,7 +61,7 @@ func TestUsage(t *testing.T) {
 				usage("", "cda", today.AddDate(0, 0, -45), today.AddDate(0, 0, -44), map[string]int{date(45): 100, date(44): 1}))},
 			step{name: "until a day", call: all + "?metric[in]=cma&limit=5000&dateRange.endAt=" + date(2), want: list(1, 0, 1000,
 				usage("", "cma", today.AddDate(0, 0, -46), late, map[string]int{date(2): 3}))},
-			step{name: "a day that is yet to come", call: all + "?metric[in]=gql&dateRange.startAt=" + date(-1) + "&dateRange.endAt=" + date(-1), want: list(1, 0, 100,
+			step{name: "a day that is yet to come", call: all + "?metric=gql&dateRange.startAt=" + date(-1) + "&dateRange.endAt=" + date(-1), want: list(1, 0, 100,
 				usage("", "gql", today.AddDate(0, 0, 1), today.AddDate(0, 0, 1), nil))},
 			step{name: "nothing", call: spaces + "?dateRange.startAt=2020-01-01", want: list(0, 0, 100)},
 			step{name: "for somebody else", call: all, header: as("zoe", 0), status: 403,
