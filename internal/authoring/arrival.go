@@ -210,7 +210,8 @@ func (s *Service) read(ctx context.Context, p access.Place, model *cms.Model, ki
 			return nil, err
 		}
 		doc.Locales = model.Locales.Keys()
-		return doc, s.checkConcepts(ctx, p, in.head.Draft, doc.Metadata)
+		_, err = s.givenConcepts(ctx, p, in.head.Draft, doc.Metadata) // it had them elsewhere, deprecated or not
+		return doc, err
 	}
 	var err error
 	if in.latest, err = document(in.Latest); err != nil {

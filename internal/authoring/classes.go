@@ -3,6 +3,7 @@ package authoring
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/typecase/typecase/internal/access"
@@ -13,47 +14,96 @@ import (
 	"github.com/typecase/typecase/internal/validate"
 )
 
-// checkConcepts reports concepts that do not exist, as UnresolvedLinks, but for those
-// that the revision before has: a concept that is deleted stays where it is.
-func (s *Service) checkConcepts(ctx context.Context, p access.Place, before store.Revision, m cms.Metadata) error {
-	if len(m.Concepts) == 0 {
-		return nil
-	}
-	docs, err := s.Index.Documents(ctx, []store.Revision{before})
-	if err != nil {
+// checkConcepts reports concepts that an entity cannot be given: those that do not
+// exist, as UnresolvedLinks, or else those that are deprecated. Those that the revision
+// before has stay where they are.
+func (s *Service) checkConcepts(ctx context.Context, p access.Place, kind cms.Kind, before store.Revision, m cms.Metadata) error {
+	given, err := s.givenConcepts(ctx, p, before, m)
+	if err != nil || len(given) == 0 {
 		return err
 	}
-	has := func(id string) bool {
-		return docs[before] != nil && slices.Contains(docs[before].Metadata.Concepts, id)
-	}
-	known, err := knownConcepts(ctx, s.Store, p.Organization, slices.DeleteFunc(slices.Clone(m.Concepts), has))
+	bodies, err := s.Index.Bodies(ctx, revisions(slices.Collect(maps.Values(given)), cms.Draft))
 	if err != nil {
 		return err
 	}
 	var problems []fault.Detail
 	for i, id := range m.Concepts {
-		if !known[id] && !has(id) {
-			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "concepts", i},
-				Details: fmt.Sprintf("There is no concept %q.", id), Link: cms.LinkTo(cms.KindConcept, id).Sys})
+		h, ok := given[id]
+		if !ok {
+			continue
+		}
+		c, err := decode[cms.Concept](h, bodies[h.Draft])
+		if err != nil {
+			return err
+		}
+		if d := c.Value.Deprecation; d != nil {
+			problems = append(problems, deprecated([]any{"metadata", "concepts", i}, id, d))
 		}
 	}
 	if problems == nil {
 		return nil
 	}
-	heads, err := s.Store.List(ctx, store.Server, cms.KindConcept, cms.TaxonomyID(p.Organization, ""), maxNamed)
+	return fault.Invalid(invalid(kind), problems...)
+}
+
+// givenConcepts are the concepts that the revision before does not have, by id. Those
+// that do not exist are UnresolvedLinks.
+func (s *Service) givenConcepts(ctx context.Context, p access.Place, before store.Revision, m cms.Metadata) (map[string]store.Head, error) {
+	if len(m.Concepts) == 0 {
+		return nil, nil
+	}
+	docs, err := s.Index.Documents(ctx, []store.Revision{before})
+	if err != nil {
+		return nil, err
+	}
+	has := func(id string) bool {
+		return docs[before] != nil && slices.Contains(docs[before].Metadata.Concepts, id)
+	}
+	fresh := slices.DeleteFunc(slices.Clone(m.Concepts), has)
+	if len(fresh) == 0 {
+		return nil, nil
+	}
+	heads, err := s.Store.GetMany(ctx, store.Server, cms.KindConcept, storedTaxa(p.Organization, fresh))
+	if err != nil {
+		return nil, err
+	}
+	given := make(map[string]store.Head, len(heads))
+	for _, h := range heads {
+		given[cms.InTaxonomy(h.ID)] = h
+	}
+	var problems []fault.Detail
+	for i, id := range m.Concepts {
+		if _, ok := given[id]; !ok && !has(id) {
+			problems = append(problems, fault.Detail{Name: "notResolvable", Path: []any{"metadata", "concepts", i},
+				Details: fmt.Sprintf("There is no concept %q.", id), Link: cms.LinkTo(cms.KindConcept, id).Sys})
+		}
+	}
+	if problems == nil {
+		return given, nil
+	}
+	if err := suggestConcepts(ctx, s.Store, p.Organization, problems); err != nil {
+		return nil, err
+	}
+	return nil, fault.Invalid(fault.UnresolvedLinks, problems...)
+}
+
+// suggestConcepts adds to problems with links to concepts those that were probably
+// meant.
+func suggestConcepts(ctx context.Context, r store.Reader, organization string, problems []fault.Detail) error {
+	heads, err := r.List(ctx, store.Server, cms.KindConcept, cms.TaxonomyID(organization, ""), maxNamed)
 	if err != nil {
 		return err
 	}
 	var ids []string
 	for _, h := range heads {
-		if id := cms.InTaxonomy(h.ID); h.ID == cms.TaxonomyID(p.Organization, id) {
+		if id := cms.InTaxonomy(h.ID); h.ID == cms.TaxonomyID(organization, id) {
 			ids = append(ids, id)
 		}
 	}
 	for i := range min(len(problems), maxSuggested) {
 		problems[i].Suggestions = nearest.Likely(problems[i].Link.(cms.LinkSys).ID, slices.Values(ids))
 	}
-	return fault.Invalid(fault.UnresolvedLinks, problems...)
+	return nil
 }
 
 // classes are the lines of a content type's taxonomy with the concepts they let in

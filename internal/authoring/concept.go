@@ -28,7 +28,12 @@ func (s *Service) PutConcept(ctx context.Context, organization string, a access.
 	if err != nil {
 		return c, false, err
 	}
-	return s.putConcept(ctx, organization, a, id, v, func(before *cms.Concept) (cms.Concept, error) { return next, nil })
+	return s.putConcept(ctx, organization, a, id, v, func(_ store.Tx, before *cms.Concept) (cms.Concept, error) {
+		if before != nil {
+			next.Deprecation = before.Deprecation
+		}
+		return next, nil
+	})
 }
 
 // PatchConcept applies a JSON Patch (RFC 6902) to a concept as the management API
@@ -37,7 +42,7 @@ func (s *Service) PatchConcept(ctx context.Context, organization string, a acces
 	if err := v.needed(); err != nil {
 		return Concept{}, err
 	}
-	c, _, err := s.putConcept(ctx, organization, a, id, v, func(before *cms.Concept) (cms.Concept, error) {
+	c, _, err := s.putConcept(ctx, organization, a, id, v, func(_ store.Tx, before *cms.Concept) (cms.Concept, error) {
 		if before == nil {
 			return cms.Concept{}, fault.New(fault.NotFound, "")
 		}
@@ -45,16 +50,18 @@ func (s *Service) PatchConcept(ctx context.Context, organization string, a acces
 		if err != nil {
 			return cms.Concept{}, err
 		}
-		return parseConcept(body)
+		next, err := parseConcept(body)
+		next.Deprecation = before.Deprecation
+		return next, err
 	})
 	return c, err
 }
 
 // putConcept is putTaxon with the rules that concepts have among each other.
 func (s *Service) putConcept(ctx context.Context, organization string, a access.Actor, id string, v Version,
-	next func(before *cms.Concept) (cms.Concept, error)) (Concept, bool, error) {
+	next func(tx store.Tx, before *cms.Concept) (cms.Concept, error)) (Concept, bool, error) {
 	c, isNew, err := putTaxon(ctx, s, organization, cms.KindConcept, a, id, v, func(tx store.Tx, before *cms.Concept) (cms.Concept, error) {
-		value, err := next(before)
+		value, err := next(tx, before)
 		if err != nil {
 			return value, err
 		}
@@ -201,7 +208,7 @@ func (s *Service) DeleteConcept(ctx context.Context, organization string, a acce
 	for _, by := range []struct {
 		kind cms.Kind
 		list string
-	}{{cms.KindConcept, "broader"}, {cms.KindConcept, "related"}, {cms.KindConceptScheme, "concepts"}} {
+	}{{cms.KindConcept, "broader"}, {cms.KindConcept, "related"}, {cms.KindConcept, "deprecation.replacedBy"}, {cms.KindConceptScheme, "concepts"}} {
 		heads, err := t.Naming(ctx, by.kind, by.list, []string{id})
 		if err != nil {
 			return err
@@ -224,7 +231,11 @@ func (s *Service) DeleteConcept(ctx context.Context, organization string, a acce
 		}
 		at := s.Now()
 		if err := unlink[cms.Concept](ctx, tx, cms.KindConcept, all[cms.KindConcept], a, at, func(c *cms.Concept) bool {
-			return without(&c.Broader, id) || without(&c.Related, id) // never both
+			replaced := c.Deprecation != nil && c.Deprecation.ReplacedBy == id
+			if replaced {
+				c.Deprecation.ReplacedBy = ""
+			}
+			return without(&c.Broader, id) || without(&c.Related, id) || replaced // broader and related: never both
 		}); err != nil {
 			return err
 		}

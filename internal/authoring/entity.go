@@ -227,7 +227,7 @@ func (s *Service) bodyOf(ctx context.Context, p access.Place, model *cms.Model, 
 	if len(body) > maxDocument {
 		return nil, tooLarge(h.Kind)
 	}
-	return body, s.checkConcepts(ctx, p, h.Draft, doc.Metadata)
+	return body, s.checkConcepts(ctx, p, h.Kind, h.Draft, doc.Metadata)
 }
 
 // invalid is the kind of error that what is wrong with an entry or asset has.

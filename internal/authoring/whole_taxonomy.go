@@ -50,6 +50,9 @@ func neighbours(ctx context.Context, t *index.Taxonomy, concepts, schemes []stri
 		}
 		for _, c := range bodies {
 			near = append(append(near, c.Broader...), c.Related...)
+			if c.Deprecation != nil && c.Deprecation.ReplacedBy != "" {
+				near = append(near, c.Deprecation.ReplacedBy)
+			}
 		}
 		of, err := t.SchemesOf(ctx, concepts)
 		if err != nil {

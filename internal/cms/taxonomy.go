@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 )
 
 // TaxonomyLocale is the locale that every concept and concept scheme has a label
@@ -29,6 +30,15 @@ type Concept struct {
 	Example       Notes               `json:"example"`
 	HistoryNote   Notes               `json:"historyNote"`
 	ScopeNote     Notes               `json:"scopeNote"`
+
+	Deprecation *Deprecation `json:"deprecation,omitempty"` // nil: it is not deprecated
+}
+
+// Deprecation says since when content is not to be given a concept any more.
+type Deprecation struct {
+	At         time.Time `json:"at"`
+	By         string    `json:"by"`                   // id of a user
+	ReplacedBy string    `json:"replacedBy,omitempty"` // id of the concept to use instead
 }
 
 // Notes is a text by locale code, which may be null; nil is none at all.

@@ -203,6 +203,13 @@ func (rd *taxonReader) conceptFragments(heads []store.Head) ([]*fragment, error)
 		return nil, err
 	}
 	return taxonFragments(heads, func(i int, sys taxonSys) any {
+		if d := concepts[i].Deprecation; d != nil {
+			sys.DeprecatedAt = d.At.UTC().Format(timeLayout)
+			if d.ReplacedBy != "" {
+				l := cms.LinkTo(cms.KindConcept, d.ReplacedBy)
+				sys.ReplacedBy = &l
+			}
+		}
 		return struct {
 			Sys taxonSys `json:"sys"`
 			cms.ConceptView
@@ -230,6 +237,9 @@ type taxonSys struct {
 	CreatedAt string `json:"createdAt"`
 	UpdatedAt string `json:"updatedAt"`
 	Version   int    `json:"version"`
+
+	DeprecatedAt string    `json:"deprecatedAt,omitempty"` // of a concept
+	ReplacedBy   *cms.Link `json:"replacedBy,omitempty"`
 }
 
 func taxonFragments(heads []store.Head, show func(i int, sys taxonSys) any) ([]*fragment, error) {
@@ -239,7 +249,7 @@ func taxonFragments(heads []store.Head, show func(i int, sys taxonSys) any) ([]*
 		var b bytes.Buffer
 		enc := json.NewEncoder(&b)
 		enc.SetEscapeHTML(false)
-		if err := enc.Encode(show(i, taxonSys{h.ID, string(h.Kind), at(h.CreatedAt), at(h.UpdatedAt), h.Version})); err != nil {
+		if err := enc.Encode(show(i, taxonSys{ID: h.ID, Type: string(h.Kind), CreatedAt: at(h.CreatedAt), UpdatedAt: at(h.UpdatedAt), Version: h.Version})); err != nil {
 			return nil, fault.Wrap(err, fault.ServerError, "encoding %s %s", h.Kind, h.ID)
 		}
 		out[i] = &fragment{json: bytes.TrimSuffix(b.Bytes(), []byte("\n"))}

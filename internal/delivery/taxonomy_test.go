@@ -111,6 +111,32 @@ func TestTaxonomy(t *testing.T) {
 	}
 }
 
+// A deprecated concept says so and is found like any other; by whom is not shown.
+func TestTaxonomyDeprecated(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.Concept("canine")
+	w.Deprecated("dog", "canine")
+	w.Deprecated("cat", "")
+	want := func(id, second, replaced string) string {
+		return `{"sys":{"id":"` + id + `","type":"TaxonomyConcept","createdAt":"2026-01-01T00:00:` + second + `.000Z","updatedAt":"2026-01-01T00:00:` + second + `.000Z","version":1,"deprecatedAt":"2026-01-02T00:00:00.001Z"` + replaced + `},` +
+			`"uri":null,"notations":[],"conceptSchemes":[],"broader":[],"related":[],"prefLabel":{"en-US":"` + id + `"},` +
+			`"altLabels":{},"hiddenLabels":{},"note":null,"changeNote":null,"definition":null,"editorialNote":null,"example":null,"historyNote":null,"scopeNote":null}`
+	}
+	dog := want("dog", "06", `,"replacedBy":`+linkTo(string(cms.KindConcept), "canine"))
+	for _, stage := range []cms.Stage{delivered, preview} {
+		if diff := cmp.Diff(dog, w.get(concept, stage, "dog", "")); diff != "" {
+			t.Errorf("replaced (-want +got):\n%s", diff)
+		}
+		if diff := cmp.Diff(want("cat", "07", ""), w.get(concept, stage, "cat", "")); diff != "" {
+			t.Errorf("not replaced (-want +got):\n%s", diff)
+		}
+	}
+	if diff := cmp.Diff(`{"sys":{"type":"Array"},"limit":100,"items":[`+dog+`],"pages":{}}`, w.list(concepts, delivered, "query=dog")); diff != "" {
+		t.Errorf("list (-want +got):\n%s", diff)
+	}
+}
+
 func TestTaxonomyErrors(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -167,7 +167,9 @@ func problem(p fault.Detail, message string, query bool) fault.Detail {
 	if p.Suggestions == nil && (p.Name == "in" || p.Name == "value") { // not where what is spelled well is not allowed
 		p.Suggestions = likely(p.Value, p.Expected)
 	}
-	p.Details += didYouMean(p.Details, p.Suggestions)
+	if p.Name != "deprecated" { // which says itself what to use instead
+		p.Details += didYouMean(p.Details, p.Suggestions)
+	}
 	if len(p.Value) > maxProblemValue {
 		p.Value = nil
 	}

@@ -55,6 +55,34 @@ func init() {
 			t.Errorf("(-pagePrev +prevPage):\n%s", diff)
 		}
 	}
+	differences[60] = func(t *testing.T, l *live) {
+		concepts := l.concepts(t)
+		deprecated := strings.Replace(concepts, "/taxonomy/", "/_typecase/taxonomy/", 1) + "/old/deprecated"
+		with := func(id string) string {
+			return `{"metadata":{"tags":[],"concepts":[` + conceptLink(id) + `]},"fields":{}}`
+		}
+		l.succeeds(t, "PUT", concepts+"/old", `{"prefLabel":{"en-US":"Old"}}`)
+		l.succeeds(t, "PUT", concepts+"/new", `{"prefLabel":{"en-US":"New"}}`)
+		l.model(t, "any", `{"name":"Any","fields":[]}`)
+		l.succeeds(t, "PUT", master+"/entries/any-has", with("old"), "X-Contentful-Content-Type: any")
+		l.succeeds(t, "PUT", deprecated, `{"replacedBy":`+conceptLink("new")+`}`, "X-Contentful-Version: 1")
+		l.succeeds(t, "PUT", master+"/entries/any-has", with("old"), "X-Contentful-Version: 1")
+		l.succeeds(t, "PUT", master+"/entries/any-has/published", "", "X-Contentful-Version: 2")
+		body := l.fails(t, "PUT", master+"/entries/any-has-not", testToken, with("old"), 422, "InvalidEntry", official, "X-Contentful-Content-Type: any")
+		if found := problems(t, body); len(found) != 1 || found[0]["name"] != "deprecated" || !strings.Contains(found[0]["details"].(string), `Use "new" instead.`) {
+			t.Errorf("problems: %v", found)
+		}
+		_, shown := l.send(t, "GET", master+"/taxonomy/concepts/old", l.delivery, "")
+		sys := shown["sys"].(map[string]any)
+		if sys["deprecatedAt"] == nil || !strings.Contains(fmt.Sprint(sys["replacedBy"]), "id:new") || sys["deprecatedBy"] != nil {
+			t.Errorf("delivered: %v", sys)
+		}
+		sys = l.succeeds(t, "DELETE", deprecated, "", "X-Contentful-Version: 2")["sys"].(map[string]any)
+		if sys["deprecatedAt"] != nil {
+			t.Errorf("taken back: %v", sys)
+		}
+		l.succeeds(t, "PUT", master+"/entries/any-has-not", with("old"), "X-Contentful-Content-Type: any")
+	}
 }
 
 // concepts is the path of the only organization's concepts.

@@ -1,8 +1,11 @@
 package server
 
 import (
+	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -73,4 +76,105 @@ func TestTransferTaxonomy(t *testing.T) {
 	if _, got := l.send(t, http.MethodGet, l.concepts(t), testToken, ""); len(got["items"].([]any)) > 0 {
 		t.Errorf("a dry run made concepts: %v", got)
 	}
+}
+
+// TestTransferDeprecation: deprecated concepts come deprecated, and content that has
+// them comes with them, whether they are there already or not.
+func TestTransferDeprecation(t *testing.T) {
+	t.Parallel()
+	onBothDatabases(t, func(t *testing.T, l *live) {
+		everyState(t, l)
+		at := strings.Replace(l.taxonomy(t), "/taxonomy/", "/_typecase/taxonomy/", 1) + "concepts/"
+		for _, id := range []string{"sheep", "dolls"} { // that no content names
+			l.succeeds(t, "PUT", l.concepts(t)+"/"+id, `{"prefLabel":{"en-US":"`+id+`"}}`)
+		}
+		// animals, which an entry has, is replaced by what is deprecated later
+		l.succeeds(t, "PUT", at+"animals/deprecated", `{"replacedBy":`+conceptLink("sheep")+`}`, "X-Contentful-Version: 1")
+		l.succeeds(t, "PUT", at+"sheep/deprecated", `{"replacedBy":`+conceptLink("dolls")+`}`, "X-Contentful-Version: 1")
+		l.succeeds(t, "PUT", at+"minerals/deprecated", "", "X-Contentful-Version: 1")
+		from := filepath.Join(t.TempDir(), "all")
+		if err := order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: from}}, new(transfer.Report)); err != nil {
+			t.Fatal(err)
+		}
+		want := lines(t, from, "concepts")
+		if diff := cmp.Diff([]string{"animals", "beings", "dolls", "minerals", "plants", "sheep"}, slices.Sorted(maps.Keys(want))); diff != "" {
+			t.Fatalf("concepts (-want +got):\n%s", diff)
+		}
+		sys := func(concepts map[string]map[string]any, id string) map[string]any {
+			return concepts[id]["sys"].(map[string]any)
+		}
+		if s := sys(want, "animals"); s["deprecatedAt"] == nil || s["deprecatedBy"] == nil || s["replacedBy"] == nil {
+			t.Fatalf("exported: %v", s)
+		}
+		now := func() map[string]map[string]any {
+			t.Helper()
+			out := map[string]map[string]any{}
+			for id := range want {
+				res, got := l.send(t, http.MethodGet, l.concepts(t)+"/"+id, testToken, "")
+				if res.StatusCode != http.StatusOK {
+					t.Fatalf("%s: %v", id, got)
+				}
+				out[id] = got
+			}
+			return out
+		}
+		clean := func(r transfer.Report, of string) {
+			t.Helper()
+			if len(r.Problems) > 0 || strings.Contains(fmt.Sprint(r.Notices), "already") {
+				t.Errorf("%s: %+v, %q", of, r.Problems, r.Notices)
+			}
+		}
+
+		emptied(t, l)
+		clean(bring(t, l, from, func(o *transfer.ImportOptions) { o.KeepSys, o.DryRun = true, true }), "a dry run")
+		clean(bring(t, l, from, keepSys), "a new space")
+		if diff := cmp.Diff(want, now()); diff != "" {
+			t.Errorf("with sys kept (-want +got):\n%s", diff)
+		}
+		clean(bring(t, l, from, keepSys), "what is there")
+
+		// What was cut off before it was deprecated is deprecated by the next one.
+		l.succeeds(t, "DELETE", at+"animals/deprecated", "", "X-Contentful-Version: "+sys(now(), "animals")["version"].(json.Number).String())
+		clean(bring(t, l, from, nil), "what was cut off")
+		if s := sys(now(), "animals"); s["deprecatedAt"] == nil || s["replacedBy"] == nil {
+			t.Errorf("what was cut off: %v", s)
+		}
+
+		// Into a space of the organization that has the concepts already, deprecated.
+		if err := order(t, l, "space delete", SpaceID{ID: "typecasedemo"}, new(struct{})); err != nil {
+			t.Fatal(err)
+		}
+		if err := order(t, l, "space create", SpaceCreate{ID: "typecasedemo", Name: "Again"}, new(Space)); err != nil {
+			t.Fatal(err)
+		}
+		clean(bring(t, l, from, nil), "with the concepts there")
+		if e := l.succeeds(t, "GET", demoMaster+"/entries/classed", ""); len(e["metadata"].(map[string]any)["concepts"].([]any)) != 1 {
+			t.Errorf("an entry that has one: %v", e["metadata"])
+		}
+
+		// Without sys, they are deprecated since now.
+		emptied(t, l)
+		clean(bring(t, l, from, nil), "as new")
+		for id, c := range now() {
+			got, had := c["sys"].(map[string]any), sys(want, id)
+			if (got["deprecatedAt"] == nil) != (had["deprecatedAt"] == nil) || !cmp.Equal(got["replacedBy"], had["replacedBy"]) {
+				t.Errorf("%s as new: %v, want %v", id, got, had)
+			}
+		}
+
+		// A single file may have them too. What there is not replaces nothing.
+		file := filepath.Join(t.TempDir(), "all.json")
+		concept := func(id, by string) string {
+			return `{"sys":{"id":"` + id + `","deprecatedAt":"2026-01-01T00:00:00.000Z","replacedBy":` + conceptLink(by) + `},"prefLabel":{"en-US":"` + id + `"}}`
+		}
+		if err := os.WriteFile(file, []byte(`{"concepts":[`+concept("swan", "goose")+`,`+concept("duck", "nothing")+`,{"sys":{"id":"goose"},"prefLabel":{"en-US":"goose"}}]}`), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := bring(t, l, file, nil); len(r.Problems) != 1 || !hasProblem(r, "duck", "Failed to find concept: nothing") {
+			t.Errorf("replaced by nothing: %+v", r.Problems)
+		}
+		if got := l.succeeds(t, "GET", l.concepts(t)+"/swan", "")["sys"].(map[string]any); got["deprecatedAt"] == nil || !strings.Contains(fmt.Sprint(got["replacedBy"]), "id:goose") {
+			t.Errorf("from a single file: %v", got)
+		}
+	})
 }

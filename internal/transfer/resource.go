@@ -30,6 +30,9 @@ type sys struct {
 	ContentType      cms.Link                     `json:"contentType"`
 	Visibility       string                       `json:"visibility"`
 	FieldStatus      map[string]map[string]string `json:"fieldStatus"`
+	DeprecatedAt     time.Time                    `json:"deprecatedAt"` // of concepts, too: by and for what
+	DeprecatedBy     cms.Link                     `json:"deprecatedBy"`
+	ReplacedBy       cms.Link                     `json:"replacedBy"`
 }
 
 // resource is what all resources have.

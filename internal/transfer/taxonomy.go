@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/typecase/typecase/internal/authoring"
 	"github.com/typecase/typecase/internal/cms"
@@ -107,7 +108,7 @@ type taxa struct {
 }
 
 // concepts first go in without what they name, since that comes in any order, and
-// then with it.
+// then with it, and as deprecated as they were.
 func (x *importer) concepts(ctx context.Context) error {
 	t := taxa{name: concepts, kind: cms.KindConcept, relations: []string{"broader", "related"}, made: map[string]int{},
 		get: func(id string) (any, int, error) {
@@ -200,8 +201,8 @@ func (x *importer) taxon(c *Count, t *taxa, s sys, raw, body json.RawMessage) er
 	return err
 }
 
-// compare notes one that is there with other values. When only what it names is
-// missing, it is one whose import was cut off, and gets that.
+// compare notes one that is there with other values. When only what it names or its
+// deprecation is missing, it is one whose import was cut off, and gets that.
 func (x *importer) compare(t *taxa, id string, there any, version int, raw json.RawMessage) error {
 	shown, err := x.Wire(x.p, "", there)
 	if err != nil {
@@ -218,12 +219,17 @@ func (x *importer) compare(t *taxa, id string, there any, version int, raw json.
 	if maps.Equal(now, want) {
 		return nil
 	}
-	for _, name := range t.relations {
-		if now[name] != "[]" {
-			t.other++
-			return nil
+	if now[deprecation] == "" { // which comes last
+		now[deprecation] = want[deprecation]
+	}
+	if !maps.Equal(now, want) {
+		for _, name := range t.relations {
+			if now[name] != "[]" {
+				t.other++
+				return nil
+			}
+			now[name] = want[name]
 		}
-		now[name] = want[name]
 	}
 	if maps.Equal(now, want) && t.kind == cms.KindConcept {
 		t.made[id] = version
@@ -233,8 +239,11 @@ func (x *importer) compare(t *taxa, id string, there any, version int, raw json.
 	return nil
 }
 
+// deprecation is what said calls the deprecation of a concept.
+const deprecation = "sys.deprecated"
+
 // said are the members of a concept or concept scheme, each in one spelling, without
-// those that others make.
+// those that others make, and whether it is deprecated, and for what.
 func said(raw json.RawMessage) (map[string]string, error) {
 	var members map[string]any
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -251,10 +260,18 @@ func said(raw json.RawMessage) (map[string]string, error) {
 		}
 		out[name] = string(spelled)
 	}
+	var r resource
+	if err := json.Unmarshal(raw, &r); err != nil {
+		return nil, err
+	}
+	out[deprecation] = ""
+	if !r.Sys.DeprecatedAt.IsZero() {
+		out[deprecation] = "for " + r.Sys.ReplacedBy.Sys.ID
+	}
 	return out, nil
 }
 
-// relate gives those that were made what they name.
+// relate gives those that were made what they name, and deprecates them.
 func (x *importer) relate(ctx context.Context, t *taxa) error {
 	return x.src.each(ctx, t.name, func(raw json.RawMessage) error {
 		var r resource
@@ -270,16 +287,16 @@ func (x *importer) relate(ctx context.Context, t *taxa) error {
 		if err != nil {
 			return err
 		}
-		if !slices.ContainsFunc(t.relations, func(name string) bool { return len(named[name]) > len("[]") }) {
-			return nil
-		}
 		body, err := without(raw, "sys", "conceptSchemes")
 		if err != nil {
 			return err
 		}
 		to, err := x.keeping(r.Sys, t.kind, cms.TaxonomyID(x.p.Organization, r.Sys.ID))
-		if err == nil {
-			_, _, err = t.put(to, r.Sys.ID, authoring.Version{Number: version, Sent: true}, body)
+		if err == nil && slices.ContainsFunc(t.relations, func(name string) bool { return len(named[name]) > len("[]") }) {
+			_, version, err = t.put(to, r.Sys.ID, authoring.Version{Number: version, Sent: true}, body)
+		}
+		if err == nil && !r.Sys.DeprecatedAt.IsZero() {
+			err = x.deprecate(ctx, to, r.Sys, version)
 		}
 		if err != nil && whole(ctx, err) {
 			return err
@@ -289,4 +306,15 @@ func (x *importer) relate(ctx context.Context, t *taxa) error {
 		}
 		return nil
 	})
+}
+
+// deprecate makes a concept as deprecated as it was: since when and by whom too, if
+// sys is to be kept.
+func (x *importer) deprecate(ctx context.Context, to *authoring.Service, s sys, version int) error {
+	d := cms.Deprecation{At: to.Now(), By: x.a.User, ReplacedBy: s.ReplacedBy.Sys.ID}
+	if x.opt.KeepSys {
+		d.At, d.By = s.DeprecatedAt.UTC().Truncate(time.Millisecond), s.DeprecatedBy.Sys.ID
+	}
+	_, err := to.ReceiveDeprecation(ctx, x.p.Organization, x.a, s.ID, authoring.Version{Number: version, Sent: true}, d)
+	return err
 }

@@ -174,6 +174,15 @@ func (w *World) Concept(id string, broader ...string) {
 	})
 }
 
+// Deprecated saves a deprecated concept, replaced by another one unless that is "".
+func (w *World) Deprecated(id, replacedBy string) {
+	w.t.Helper()
+	w.save(store.Server, cms.Sys{Kind: cms.KindConcept, ID: cms.TaxonomyID(w.Place.Organization, id)}, cms.Concept{
+		Notations: []string{}, Related: []string{}, AltLabels: map[string][]string{}, HiddenLabels: map[string][]string{}, PrefLabel: map[string]string{cms.TaxonomyLocale: id},
+		Deprecation: &cms.Deprecation{At: time.Date(2026, 1, 2, 0, 0, 0, int(time.Millisecond), time.UTC), By: "somebody", ReplacedBy: replacedBy},
+	})
+}
+
 // Scheme saves a concept scheme of the organization.
 func (w *World) Scheme(id string, concepts ...string) {
 	w.t.Helper()

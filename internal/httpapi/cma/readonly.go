@@ -56,9 +56,10 @@ var entityTypes = map[string]string{
 // takes it out by DELETE.
 var states = map[string][2]string{
 	"published": {"publish", "unpublish"}, "archived": {"archive", "unarchive"}, "process": {"process the file of", ""}, "revoked": {"revoke", ""},
-	"restore":  {"restore", ""},
-	"complete": {"complete", ""},
-	"validate": {"validate", ""},
+	"restore":    {"restore", ""},
+	"complete":   {"complete", ""},
+	"validate":   {"validate", ""},
+	"deprecated": {"deprecate", "reinstate"},
 }
 
 // deed says what a writing route does to what: publish an Entry (PUT /spaces/…).

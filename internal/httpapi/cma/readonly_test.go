@@ -31,7 +31,7 @@ func TestNoRouteWritesForAReader(t *testing.T) {
 			continue
 		}
 		reasons := fault.Of(err).Details.Reasons
-		deed := regexp.MustCompile(`To (create|save|change|delete|publish|unpublish|archive|unarchive|process the file of|revoke|restore|validate|complete) an? [A-Z][A-Za-z]+ \(` + r.Method + ` /`)
+		deed := regexp.MustCompile(`To (create|save|change|delete|publish|unpublish|archive|unarchive|process the file of|revoke|restore|validate|complete|deprecate|reinstate) an? [A-Z][A-Za-z]+ \(` + r.Method + ` /`)
 		if !deed.MatchString(reasons) || !strings.Contains(reasons, r.Pattern+")") {
 			t.Errorf("%s %s: %s", r.Method, r.Pattern, reasons)
 		}

@@ -95,6 +95,8 @@ func (a *api) routes() []httpapi.Route {
 		r("PUT", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", json, a.putConceptScheme),
 		r("PATCH", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", patch, a.patchConceptScheme),
 		r("DELETE", top, "/organizations/{organization}/taxonomy/concept-schemes/{id}", none, a.deleteConceptScheme),
+		r("PUT", top, "/organizations/{organization}/_typecase/taxonomy/concepts/{id}/deprecated", json, a.deprecateConcept),
+		r("DELETE", top, "/organizations/{organization}/_typecase/taxonomy/concepts/{id}/deprecated", none, a.reinstateConcept),
 
 		// spaces
 		r("GET", top, "/spaces", none, a.listSpaces),

@@ -25,6 +25,9 @@ type schemeJSON struct {
 type taxonSys struct {
 	sysJSON
 	Organization *cms.Link `json:"organization"`
+	DeprecatedAt string    `json:"deprecatedAt,omitempty"` // of concepts, as all that follows
+	DeprecatedBy *cms.Link `json:"deprecatedBy,omitempty"`
+	ReplacedBy   *cms.Link `json:"replacedBy,omitempty"`
 }
 
 func conceptOf(c *httpapi.Call, concept authoring.Concept) conceptJSON {
@@ -32,7 +35,11 @@ func conceptOf(c *httpapi.Call, concept authoring.Concept) conceptJSON {
 }
 
 func conceptIn(organization string, concept authoring.Concept) conceptJSON {
-	return conceptJSON{taxonSysOf(organization, concept.Sys), concept.Value.View(concept.Schemes)}
+	sys := taxonSysOf(organization, concept.Sys)
+	if d := concept.Value.Deprecation; d != nil {
+		sys.DeprecatedAt, sys.DeprecatedBy, sys.ReplacedBy = millis(d.At), link(cms.KindUser, d.By), link(cms.KindConcept, d.ReplacedBy)
+	}
+	return conceptJSON{sys, concept.Value.View(concept.Schemes)}
 }
 
 func schemeOf(c *httpapi.Call, scheme authoring.Resource[cms.ConceptScheme]) schemeJSON {
@@ -44,7 +51,7 @@ func schemeIn(organization string, scheme authoring.Resource[cms.ConceptScheme])
 }
 
 func taxonSysOf(organization string, s cms.Sys) taxonSys {
-	return taxonSys{contentSys(access.Place{}, s, false), link(cms.KindOrganization, organization)}
+	return taxonSys{sysJSON: contentSys(access.Place{}, s, false), Organization: link(cms.KindOrganization, organization)}
 }
 
 func organization(c *httpapi.Call) string { return c.PathValue("organization") }
@@ -120,6 +127,24 @@ func (a *api) deleteConcept(c *httpapi.Call) (httpapi.Reply, error) {
 		return httpapi.Reply{}, err
 	}
 	return httpapi.NoContent(), a.s.DeleteConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v)
+}
+
+func (a *api) deprecateConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	concept, err := a.s.DeprecateConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v, c.Body)
+	return ok(conceptOf(c, concept), err)
+}
+
+func (a *api) reinstateConcept(c *httpapi.Call) (httpapi.Reply, error) {
+	v, err := version(c)
+	if err != nil {
+		return httpapi.Reply{}, err
+	}
+	concept, err := a.s.ReinstateConcept(c.Context(), organization(c), c.Actor, c.PathValue("id"), v)
+	return ok(conceptOf(c, concept), err)
 }
 
 func (a *api) createConceptScheme(c *httpapi.Call) (httpapi.Reply, error) {
