@@ -258,9 +258,10 @@ func TestConceptsTogether(t *testing.T) {
 	sc := newScript(t)
 	found := map[string]string{"x": "sys.id"}
 	for round := range 10 {
-		a, b := fmt.Sprint("a", round), fmt.Sprint("b", round)
+		a, b, d := fmt.Sprint("a", round), fmt.Sprint("b", round), fmt.Sprint("d", round)
 		sc.play(step{name: "a", call: "PUT " + concepts + "/" + a, body: labelled(a, ""), status: 201, find: found},
-			step{name: "b", call: "PUT " + concepts + "/" + b, body: labelled(b, ""), status: 201, find: found})
+			step{name: "b", call: "PUT " + concepts + "/" + b, body: labelled(b, ""), status: 201, find: found},
+			step{name: "d", call: "PUT " + concepts + "/" + d, body: labelled(d, ""), status: 201, find: found})
 		codes := make(chan int, 2)
 		for _, pair := range [][2]string{{a, b}, {b, a}} {
 			go func() {
@@ -272,10 +273,15 @@ func TestConceptsTogether(t *testing.T) {
 		}
 		w := sc.do("GET "+concepts+"/"+a, nil, "")
 		v := versionOf(t, w.Body.String())
+		replaced := make(chan int)
 		go func() { codes <- sc.do("DELETE "+concepts+"/"+a, version(v), "").Code }()
+		go func() { replaced <- sc.do("PUT "+deprecatedPath+d+"/deprecated", version(1), replacedBy(a)).Code }()
 		c := sc.do("POST "+concepts, nil, labelled("c", broaderThan(a)))
 		if code := <-codes; code != http.StatusNoContent || c.Code != 201 && c.Code != 422 {
 			t.Fatalf("round %d: %d, %d", round, code, c.Code)
+		}
+		if code := <-replaced; code != http.StatusOK && code != http.StatusUnprocessableEntity {
+			t.Fatalf("round %d: replaced by what is deleted: %d", round, code)
 		}
 		if w := sc.do("GET "+concepts, nil, ""); strings.Contains(w.Body.String(), linkJSON("TaxonomyConcept", a)) {
 			t.Fatalf("round %d: a deleted concept is named: %s", round, w.Body)
