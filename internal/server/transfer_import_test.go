@@ -48,6 +48,7 @@ func everyState(t *testing.T, l *live) {
 		{"PUT", l.taxonomy(t) + "concepts/plants", "", `{"prefLabel":{"en-US":"Plants"}}`},
 		{"PUT", l.taxonomy(t) + "concepts/animals", "", `{"prefLabel":{"en-US":"Animals","de-DE":"Tiere"},"broader":[` + conceptLink("beings") + `],"related":[` + conceptLink("plants") + `]}`},
 		{"PUT", l.taxonomy(t) + "concepts/minerals", "", `{"prefLabel":{"en-US":"Minerals"}}`},
+		{"PUT", strings.Replace(l.taxonomy(t), "/taxonomy/", "/_typecase/taxonomy/", 1) + "concepts/minerals/deprecated", "1", `{"replacedBy":` + conceptLink("plants") + `}`},
 		{"PUT", l.taxonomy(t) + "concepts/unused", "", `{"prefLabel":{"en-US":"Unused"}}`},
 		{"PUT", l.taxonomy(t) + "concept-schemes/life", "", `{"prefLabel":{"en-US":"Life"},"topConcepts":[` + conceptLink("beings") + `],"concepts":[` + conceptLink("beings") + `,` + conceptLink("minerals") + `]}`},
 		{"PUT", demoMaster + "/entries/classed", "", `{"fields":{"title":{"en-US":"Classed"}},"metadata":{"tags":[],"concepts":[` + conceptLink("animals") + `]}}`},

@@ -91,7 +91,6 @@ func TestTransferDeprecation(t *testing.T) {
 		// animals, which an entry has, is replaced by what is deprecated later
 		l.succeeds(t, "PUT", at+"animals/deprecated", `{"replacedBy":`+conceptLink("sheep")+`}`, "X-Contentful-Version: 1")
 		l.succeeds(t, "PUT", at+"sheep/deprecated", `{"replacedBy":`+conceptLink("dolls")+`}`, "X-Contentful-Version: 1")
-		l.succeeds(t, "PUT", at+"minerals/deprecated", "", "X-Contentful-Version: 1")
 		from := filepath.Join(t.TempDir(), "all")
 		if err := order(t, l, "content export", Export{Environment: "master", ExportOptions: transfer.ExportOptions{To: from}}, new(transfer.Report)); err != nil {
 			t.Fatal(err)
@@ -133,10 +132,23 @@ func TestTransferDeprecation(t *testing.T) {
 		}
 		clean(bring(t, l, from, keepSys), "what is there")
 
+		// Where it was taken back, it stays so.
+		version := "X-Contentful-Version: " + sys(now(), "animals")["version"].(json.Number).String()
+		l.succeeds(t, "DELETE", at+"animals/deprecated", "", version)
+		for _, change := range []func(*transfer.ImportOptions){keepSys, nil} {
+			if r := bring(t, l, from, change); len(r.Problems) > 0 || !strings.Contains(fmt.Sprint(r.Notices), "1 concepts are there already with other values") {
+				t.Errorf("taken back: %+v, %q", r.Problems, r.Notices)
+			}
+		}
+		if s := sys(now(), "animals"); s["deprecatedAt"] != nil {
+			t.Errorf("taken back: %v", s)
+		}
+
 		// What was cut off before it was deprecated is deprecated by the next one.
-		l.succeeds(t, "DELETE", at+"animals/deprecated", "", "X-Contentful-Version: "+sys(now(), "animals")["version"].(json.Number).String())
+		emptied(t, l)
+		l.succeeds(t, "PUT", l.concepts(t)+"/minerals", `{"prefLabel":{"en-US":"Minerals"}}`)
 		clean(bring(t, l, from, nil), "what was cut off")
-		if s := sys(now(), "animals"); s["deprecatedAt"] == nil || s["replacedBy"] == nil {
+		if s := sys(now(), "minerals"); s["deprecatedAt"] == nil || s["replacedBy"] == nil {
 			t.Errorf("what was cut off: %v", s)
 		}
 

@@ -181,7 +181,7 @@ func (x *importer) taxon(c *Count, t *taxa, s sys, raw, body json.RawMessage) er
 	there, version, err := t.get(s.ID)
 	if err == nil {
 		c.Unchanged++
-		return x.compare(t, s.ID, there, version, raw)
+		return x.compare(t, s, there, version, raw)
 	}
 	if !fault.Is(err, fault.NotFound) {
 		return err
@@ -202,8 +202,9 @@ func (x *importer) taxon(c *Count, t *taxa, s sys, raw, body json.RawMessage) er
 }
 
 // compare notes one that is there with other values. When only what it names or its
-// deprecation is missing, it is one whose import was cut off, and gets that.
-func (x *importer) compare(t *taxa, id string, there any, version int, raw json.RawMessage) error {
+// deprecation is missing, it is one whose import was cut off, and gets that; but one
+// that has changed since may have had its deprecation taken back.
+func (x *importer) compare(t *taxa, s sys, there any, version int, raw json.RawMessage) error {
 	shown, err := x.Wire(x.p, "", there)
 	if err != nil {
 		return err
@@ -219,7 +220,11 @@ func (x *importer) compare(t *taxa, id string, there any, version int, raw json.
 	if maps.Equal(now, want) {
 		return nil
 	}
-	if now[deprecation] == "" { // which comes last
+	untouched := version <= 2 // it was made, and given what it names
+	if x.opt.KeepSys {
+		untouched = version == s.Version
+	}
+	if now[deprecation] == "" && untouched {
 		now[deprecation] = want[deprecation]
 	}
 	if !maps.Equal(now, want) {
@@ -232,7 +237,7 @@ func (x *importer) compare(t *taxa, id string, there any, version int, raw json.
 		}
 	}
 	if maps.Equal(now, want) && t.kind == cms.KindConcept {
-		t.made[id] = version
+		t.made[s.ID] = version
 	} else {
 		t.other++
 	}

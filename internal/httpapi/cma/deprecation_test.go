@@ -29,7 +29,9 @@ func TestDeprecation(t *testing.T) {
 		for _, c := range [][2]string{{"old", ""}, {"new", ""}, {"newer", ""}, {"below", broaderThan("old")}} {
 			sc.play(step{name: c[0], call: "PUT " + concepts + "/" + c[0], body: labelled(c[0], c[1]), status: 201, find: found})
 		}
-		plain := func(id string, version int, changed string) string { return concept(id, version, changed, nil, nil, nil) }
+		plain := func(id string, version int, changed string) string {
+			return concept(id, version, changed, nil, nil, nil)
+		}
 		sc.tick(time.Minute)
 		sc.play(
 			step{name: "deprecate", call: "PUT " + deprecatedPath + "old/deprecated", header: version(1), want: deprecatedConcept(plain("old", 2, at), at, "")},
