@@ -134,6 +134,10 @@ func TestDeprecatedConceptsOfContent(t *testing.T) {
 		refused("PUT "+content+"/releases/{release}/entries/has-not", version(1), with("old"), "InvalidEntry", place(old, "0"))
 		sc.play(
 			step{name: "kept in a release", call: "PUT " + content + "/releases/{release}/entries/has", header: version(3), body: with("old"), status: 201, find: found},
+			step{name: "into the trash", call: "DELETE " + content + "/assets/has", status: 204},
+			step{name: "the trash", call: "GET " + content + "/_typecase/trash", find: map[string]string{"trash": "items.0.sys.id"}},
+			step{name: "and out of it", call: "POST " + content + "/_typecase/trash/{trash}/restore", find: map[string]string{"kept": "metadata.concepts.0.sys.id"}},
+			step{name: "it is still that", call: "GET " + concepts + "/{kept}", want: deprecatedConcept(concept("old", 2, "2026-05-01T10:00:00.123Z", nil, nil, nil), "2026-05-01T10:00:00.123Z", "new")},
 			step{name: "taken back", call: "DELETE " + deprecatedPath + "bare/deprecated", header: version(2), find: found},
 			step{name: "it can be given", call: "PUT " + content + "/entries/has-not", header: version(1), body: with("bare"), find: found},
 		)
