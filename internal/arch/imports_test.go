@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"internal/richtext":  ground,
 	"internal/validate":  append([]string{"richtext"}, ground...),
 	"internal/query":     ground,
-	"internal/jsonpatch": {"fault", "nearest"},
+	"internal/jsonpatch": ground,
 	"internal/metrics":   {"fault"},
 	"internal/journal":   append([]string{"richtext"}, ground...),
 

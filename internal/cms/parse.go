@@ -3,6 +3,7 @@ package cms
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -51,8 +52,7 @@ func (d *Document) parse(body []byte) bool {
 }
 
 // eachMember calls f with the members of an object. It is not ok when b is no
-// object, when a name has escapes
-// or is no text, or when f is not ok.
+// object, or when f is not ok.
 func eachMember(b []byte, f func(name string, value []byte) bool) bool {
 	i := pastSpace(b, 0)
 	if i == len(b) || b[i] != '{' {
@@ -63,10 +63,13 @@ func eachMember(b []byte, f func(name string, value []byte) bool) bool {
 	}
 	for {
 		end := pastString(b, i)
-		if end < 0 || bytes.IndexByte(b[i:end], '\\') >= 0 || !utf8.Valid(b[i:end]) {
+		if end < 0 {
 			return false
 		}
 		name := string(b[i+1 : end-1])
+		if (strings.IndexByte(name, '\\') >= 0 || !utf8.ValidString(name)) && json.Unmarshal(b[i:end], &name) != nil {
+			return false
+		}
 		if i = pastSpace(b, end); i == len(b) || b[i] != ':' {
 			return false
 		}

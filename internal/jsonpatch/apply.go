@@ -4,11 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"github.com/typecase/typecase/internal/cms"
 	"github.com/typecase/typecase/internal/fault"
 )
 
 // Apply is what the operations make of a document, which is well-formed JSON. They
-// may not copy more than so many bytes.
+// may not copy more than so many bytes, nor what is deeper than a request may be.
 //
 // problem says why an operation is not possible; err is about a document that is no
 // JSON.
@@ -56,6 +57,9 @@ func (d *document) apply(o Operation) (member string, problem *fault.Detail, err
 				return "from", &fault.Detail{Name: "size", Max: fault.Raw(d.mayCopy), Details: fmt.Sprintf("More than %d bytes would be copied.", d.mayCopy)}, nil
 			}
 			d.left -= len(v.raw)
+			if cms.Depth(v.raw) > cms.MaxDepth { // no text may be, so that opening it stays cheap
+				return "from", &fault.Detail{Name: "size", Max: fault.Raw(cms.MaxDepth), Details: fmt.Sprintf("What would be copied is nested more than %d levels deep.", cms.MaxDepth)}, nil
+			}
 			break
 		}
 		if o.path.below(o.from) {

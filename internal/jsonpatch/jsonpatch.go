@@ -4,7 +4,8 @@
 // operation it is, so that whoever wrote the patch can find it.
 //
 // What a patch costs is bounded by its size, that of the document, and by what Apply
-// is told it may copy: a small patch must not make a huge document.
+// is told it may copy: a small patch must not make a huge document. A text is read once
+// for each level of it that an operation leads into, so none may be too deep.
 //
 // Start reading at Parse and Apply; the document is a tree of nodes, see node.go.
 package jsonpatch
@@ -124,6 +125,8 @@ func (r *reader) pointer(member string) pointer {
 // pointer is a JSON pointer (RFC 6901), unescaped.
 type pointer []string
 
+var unescape = strings.NewReplacer("~1", "/", "~0", "~")
+
 func parsePointer(s string) (pointer, bool) {
 	if s == "" {
 		return pointer{}, true
@@ -136,7 +139,7 @@ func parsePointer(s string) (pointer, bool) {
 		if n := strings.Count(step, "~"); n != strings.Count(step, "~0")+strings.Count(step, "~1") {
 			return nil, false
 		}
-		p[i] = strings.NewReplacer("~1", "/", "~0", "~").Replace(step)
+		p[i] = unescape.Replace(step)
 	}
 	return p, true
 }

@@ -3,6 +3,7 @@ package jsonpatch_test
 import (
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -40,6 +41,7 @@ func TestApply(t *testing.T) {
 	for _, c := range []struct{ doc, patch, want string }{
 		// what is not touched stays as it is
 		{`{"z":{"b": 1.00,"a":"\u0041"},"c":1}`, `[{"op":"replace","path":"/c","value":2}]`, `{"z":{"b": 1.00,"a":"\u0041"},"c":2}`},
+		{`{"\u0061":{"\"":{"\ud800":1}},"l":[ ]}`, `[{"op":"replace","path":"/a/\"/\ufffd","value":2},{"op":"add","path":"/l/-","value":{}}]`, `{"a":{"\"":{"�":2}},"l":[{}]}`},
 		{`{"n":9007199254740993}`, `[]`, `{"n":9007199254740993}`},
 		// add
 		{`{"a":1}`, `[{"op":"add","path":"/b","value":null}]`, `{"a":1,"b":null}`},
@@ -112,6 +114,52 @@ func TestParse(t *testing.T) {
 		if got := apply(t, `{}`, patch); got != want {
 			t.Errorf("%s: %s, want %s", patch, got, want)
 		}
+	}
+}
+
+// nested are arrays inside of each other, and the path of the innermost one.
+func nested(levels int, inside string) (text, path string) {
+	return strings.Repeat("[", levels) + inside + strings.Repeat("]", levels), strings.Repeat("/0", levels-1)
+}
+
+// What is deep is copied once and not again and again.
+func TestApplyDeep(t *testing.T) {
+	t.Parallel()
+	doc, path := nested(150, "")
+	copied := `{"op":"copy","from":"","path":"` + path + `/-"}`
+	ops, problems := jsonpatch.Parse([]byte(`[`+copied+`,`+copied+`]`), 10)
+	if problems != nil {
+		t.Fatal(problems)
+	}
+	out, problem, err := jsonpatch.Apply([]byte(doc), ops[:1], 1000)
+	if want, _ := nested(300, ""); err != nil || problem != nil || string(out) != want {
+		t.Errorf("once: %s, %v, %v", out, problem, err)
+	}
+	_, problem, err = jsonpatch.Apply([]byte(doc), ops, 1000)
+	if err != nil || problem == nil || *problem.Pointer != "/1/from" || problem.Name != "size" || string(problem.Max) != "200" {
+		t.Errorf("again: %+v, %v", problem, err)
+	}
+}
+
+// What lies deep is not copied for each level above it, and steps of a path cost little.
+// It is not parallel, so nobody else allocates.
+func TestCost(t *testing.T) {
+	doc, path := nested(200, `"`+strings.Repeat("x", 1<<20)+`"`)
+	ops, _ := jsonpatch.Parse([]byte(`[{"op":"test","path":"`+path+`/0","value":1}]`), 10)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	_, problem, err := jsonpatch.Apply([]byte(doc), ops, 0)
+	runtime.ReadMemStats(&after)
+	if err != nil || problem == nil || problem.Name != "test" {
+		t.Errorf("%+v, %v", problem, err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 10*uint64(len(doc)) {
+		t.Errorf("a document of %d bytes took %d", len(doc), n)
+	}
+	const steps = 10_000
+	patch := []byte(`[{"op":"remove","path":"` + strings.Repeat("/a", steps) + `"}]`)
+	if n := testing.AllocsPerRun(1, func() { jsonpatch.Parse(patch, 10) }); n > steps/10 {
+		t.Errorf("a path of %d steps took %v allocations", steps, n)
 	}
 }
 

@@ -3,9 +3,12 @@ package jsonpatch
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/typecase/typecase/internal/cms"
 )
 
 // node is a value in a document. It is closed until something inside of it is asked
@@ -20,40 +23,35 @@ type node struct {
 
 func newNode(raw json.RawMessage) *node { return &node{raw: bytes.TrimSpace(raw)} }
 
-// open reads one level of a value. Its text is well-formed.
+// open reads one level of a value. Its text is well-formed. What lies deeper is passed
+// over without a copy, since it is passed over again for each level that is opened.
 func (n *node) open() error {
 	if n.kind != 0 {
 		return nil
 	}
-	if n.raw[0] != '{' && n.raw[0] != '[' {
+	switch n.raw[0] {
+	case '{':
+		n.members = map[string]*node{}
+		if !cms.EachMember(n.raw, func(name string, value json.RawMessage) bool {
+			n.set(name, newNode(value))
+			return true
+		}) {
+			return errors.New("an object cannot be read")
+		}
+	case '[':
+		elements, err := cms.Elements(n.raw)
+		if err != nil {
+			return err
+		}
+		n.list = make([]*node, len(elements))
+		for i, element := range elements {
+			n.list[i] = newNode(element)
+		}
+	default:
 		n.kind = 's'
 		return nil
 	}
-	d := json.NewDecoder(bytes.NewReader(n.raw))
-	if _, err := d.Token(); err != nil {
-		return err
-	}
-	n.kind, n.members = n.raw[0], map[string]*node{}
-	for d.More() {
-		var name string
-		if n.kind == '{' {
-			t, err := d.Token()
-			if err != nil {
-				return err
-			}
-			name, _ = t.(string) // what else could be there
-		}
-		var raw json.RawMessage
-		if err := d.Decode(&raw); err != nil {
-			return err
-		}
-		if n.kind == '{' {
-			n.set(name, newNode(raw))
-		} else {
-			n.list = append(n.list, newNode(raw))
-		}
-	}
-	n.raw = nil
+	n.kind, n.raw = n.raw[0], nil
 	return nil
 }
 

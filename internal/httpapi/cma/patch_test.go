@@ -68,6 +68,9 @@ func TestPatch(t *testing.T) {
 			unfit("invalid", `[1,"path"]`, `"/fields/title/de"`, `"/fields/title/de" is inside of what is to be moved there.`))
 		deep := `[{"op":"replace","path":"","value":{"fields":{}}}` + strings.Repeat(`,{"op":"copy","from":"","path":"/fields"}`, 199)
 		no("too deep", deep+`]`, 400, badRequest("The JSON Patch cannot be applied: what comes out is nested more than 200 levels deep."))
+		copied := strings.Repeat(`,{"op":"copy","from":"","path":"/fields"}`, 2)
+		no("a copy that is too deep", deep+copied+`]`, 400, patchProblem("The JSON Patch cannot be applied: What would be copied is nested more than 200 levels deep.",
+			`{"name":"size","path":[200,"from"],"max":200,"details":"What would be copied is nested more than 200 levels deep."}`))
 		no("sys is not for change", `[{"op":"replace","path":"/sys/version","value":1}]`, 400,
 			unfit("unknown", `[0,"path"]`, `"/sys/version"`, `There is nothing at "/sys".`))
 		no("an unknown member", `[{"op":"add","path":"/colour","value":"red"}]`, 422, problems("InvalidEntry", `{"name":"unknown","path":["colour"],"value":"red","details":"The property \"colour\" is not allowed here."}`))
