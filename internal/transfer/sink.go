@@ -129,7 +129,8 @@ func (o *folder) file(at string, r io.Reader) (fileSum, error) {
 }
 
 // copyFile writes a file below a folder, and everything above it that is missing. with is
-// what to do with one that is there: os.O_TRUNC or os.O_EXCL.
+// what to do with one that is there: os.O_TRUNC or os.O_EXCL. One that is not whole does
+// not stay: with os.O_EXCL it would be in the way of the next try.
 func copyFile(root *os.Root, at string, with int, r io.Reader) (fileSum, error) {
 	if err := root.MkdirAll(path.Dir(at), 0o700); err != nil {
 		return fileSum{}, err
@@ -140,7 +141,10 @@ func copyFile(root *os.Root, at string, with int, r io.Reader) (fileSum, error) 
 	}
 	sum := newSummer(f)
 	_, err = io.Copy(sum, r)
-	return fileSum{sum.n, sum.sum()}, errors.Join(err, f.Sync(), f.Close())
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fileSum{}, errors.Join(err, root.Remove(at))
+	}
+	return fileSum{sum.n, sum.sum()}, nil
 }
 
 func (o *folder) finish(m Manifest) error {
