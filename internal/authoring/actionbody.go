@@ -171,7 +171,9 @@ func (b *bodyReader) item(raw json.RawMessage, path []any, action string, known 
 		it.Add = b.locales(members["add"], path, "add")
 	}
 	it.Remove = b.locales(members["remove"], path, "remove")
-	b.problems = append(b.problems, bothWays(it.Add, it.Remove, path...)...)
+	if len(b.problems) < enoughProblems {
+		b.problems = append(b.problems, bothWays(it.Add, it.Remove, path...)...)
+	}
 	return members, it
 }
 

@@ -83,12 +83,16 @@ func (s *Service) present(ctx context.Context, p access.Place, a cms.Action) err
 	}
 	var absent, outdated []string
 	var problems []fault.Detail
+	var path func(i int) []any
 	for i, it := range a.Items {
 		name := strings.ToLower(string(it.Kind)) + " " + it.ID
 		switch h, ok := heads[cms.LinkTo(it.Kind, it.ID)]; {
 		case !ok:
 			absent = append(absent, name)
-			problems = append(problems, absentEntity(it, itemPath(a.Payload, i)...))
+			if path == nil { // which reads the whole body
+				path = itemPath(a.Payload)
+			}
+			problems = append(problems, absentEntity(it, path(i)...))
 		case it.Version != 0 && it.Version != h.Version:
 			outdated = append(outdated, fmt.Sprintf("%s is at version %d and not %d", name, h.Version, it.Version))
 		}
@@ -104,14 +108,14 @@ func (s *Service) present(ctx context.Context, p access.Place, a cms.Action) err
 	return nil
 }
 
-// itemPath is where an item stands in the body of a bulk action, which is of one form
-// or the other.
-func itemPath(body json.RawMessage, i int) []any {
+// itemPath is where items stand in the body of a bulk action, which is of one form or
+// the other.
+func itemPath(body json.RawMessage) func(i int) []any {
 	var list struct{ Entities []json.RawMessage }
 	if json.Unmarshal(body, &list) == nil {
-		return []any{"entities", i, "entity"}
+		return func(i int) []any { return []any{"entities", i, "entity"} }
 	}
-	return []any{"entities", "items", i}
+	return func(i int) []any { return []any{"entities", "items", i} }
 }
 
 // absentEntities refuses an action on what does not exist, as the original does.

@@ -29,10 +29,11 @@ func (s *Service) PutConcept(ctx context.Context, organization string, a access.
 		return c, false, err
 	}
 	return s.putConcept(ctx, organization, a, id, v, func(_ store.Tx, before *cms.Concept) (cms.Concept, error) {
+		c := next // a transaction may run again, on what is something else then
 		if before != nil {
-			next.Deprecation = before.Deprecation
+			c.Deprecation = before.Deprecation
 		}
-		return next, nil
+		return c, nil
 	})
 }
 

@@ -42,8 +42,15 @@ func (c *LocaleChange) read(kind cms.Kind, locales cms.Locales) (added, removed 
 
 // bothWays are the problems of codes that are to be published and unpublished.
 func bothWays(add, remove []string, at ...any) (problems []fault.Detail) {
+	adds := make(map[string]bool, len(add))
+	for _, code := range add {
+		adds[code] = true
+	}
 	for i, code := range remove {
-		if slices.Contains(add, code) {
+		if len(problems) == enoughProblems {
+			break
+		}
+		if adds[code] {
 			problems = append(problems, fault.Detail{Name: "unexpected", Path: below(at, "remove", "fields", "*", i), Value: fault.Raw(code),
 				Details: fmt.Sprintf("The locale %q cannot be published and unpublished at once.", code)})
 		}

@@ -126,6 +126,9 @@ func (s *Service) releasable(ctx context.Context, p access.Place, release string
 			return err
 		}
 		for i, it := range items {
+			if len(problems) >= enoughProblems {
+				break
+			}
 			problems = append(problems, unknownCodes(model.Locales, it.Add, "entities", "items", i, "add")...)
 			problems = append(problems, unknownCodes(model.Locales, it.Remove, "entities", "items", i, "remove")...)
 		}
@@ -136,9 +139,16 @@ func (s *Service) releasable(ctx context.Context, p access.Place, release string
 	return nil
 }
 
+// enoughProblems is after how many problems nobody looks for more: they would not be
+// sent. A release may name 400,000 locales.
+const enoughProblems = 100
+
 // unknownCodes are the problems of codes that no locale has.
 func unknownCodes(locales cms.Locales, codes []string, at ...any) (problems []fault.Detail) {
 	for i, code := range codes {
+		if len(problems) == enoughProblems {
+			break
+		}
 		if l, ok := locales.ByCode(code); !ok || !l.Management {
 			problems = append(problems, unknownLocale(locales, code, below(at, "fields", "*", i)...))
 		}
