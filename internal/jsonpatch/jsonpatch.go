@@ -136,10 +136,13 @@ func parsePointer(s string) (pointer, bool) {
 	}
 	p := pointer(strings.Split(s[1:], "/"))
 	for i, step := range p {
-		if n := strings.Count(step, "~"); n != strings.Count(step, "~0")+strings.Count(step, "~1") {
+		n := strings.Count(step, "~")
+		if n != strings.Count(step, "~0")+strings.Count(step, "~1") {
 			return nil, false
 		}
-		p[i] = unescape.Replace(step)
+		if n > 0 {
+			p[i] = unescape.Replace(step)
+		}
 	}
 	return p, true
 }
