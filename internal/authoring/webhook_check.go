@@ -21,7 +21,7 @@ var (
 
 // checkWebhook returns everything that is wrong with the shape of a body.
 func checkWebhook(in WebhookInput) []fault.Detail {
-	if len(fault.Raw(in)) > maxDefinition {
+	if size, _ := encode(in); len(size) > maxDefinition { // what was read can be written
 		return []fault.Detail{{Name: "size", Max: fault.Raw(maxDefinition), Details: fmt.Sprintf("Size must be at most %d bytes", maxDefinition)}}
 	}
 	var problems []fault.Detail

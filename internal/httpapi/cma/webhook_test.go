@@ -3,6 +3,7 @@ package cma_test
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -128,6 +129,7 @@ func TestWebhooksAreBounded(t *testing.T) {
 		step{name: "one more", call: "POST /spaces/{s}/webhook_definitions", body: body(100), status: 403, want: failure("Forbidden", "The space has 100 webhooks, which is the most there can be.", "")},
 		step{name: "changing one", call: "PUT /spaces/{s}/webhook_definitions/w0", header: version(0), body: body(100), find: map[string]string{"x": "sys.id"}},
 		step{name: "less one", call: "DELETE /spaces/{s}/webhook_definitions/w1", status: 204},
+		step{name: "a large one of HTML", call: "PUT /spaces/{s}/webhook_definitions/w2", header: version(0), body: strings.Replace(body(2), "{", `{"transformation":{"body":"`+strings.Repeat("<p>", 80_000)+`"},`, 1), find: map[string]string{"x": "sys.id"}},
 		step{name: "there is room again", call: "POST /spaces/{s}/webhook_definitions", body: body(101), status: 201, find: map[string]string{"x": "sys.id"}},
 	)
 }
