@@ -21,7 +21,8 @@ func TestWebhooksOfActions(t *testing.T) {
 	link := func(kind, id string) string {
 		return `{"sys":{"type":"Link","linkType":"` + kind + `","id":"` + id + `"}}`
 	}
-	l.hook(t, "actions", `{"name":"Actions","url":"`+c.url+`/actions","topics":["BulkAction.*","Release.*","ReleaseAction.*","ScheduledAction.*"]}`)
+	l.hook(t, "actions", `{"name":"Actions","url":"`+c.url+`/actions","topics":["BulkAction.*","Release.*","ReleaseAction.*","ScheduledAction.*"],`+
+		`"filters":[{"equals":[{"doc":"sys.createdBy.sys.id"},"`+idOf(l.succeeds(t, "GET", "/users/me", ""))+`"]}]}`)
 	told := func(topic string, want map[string]any) {
 		t.Helper()
 		r, body := c.next(t)

@@ -194,18 +194,18 @@ func (sub *subject) wants(ctx context.Context, s *Service, c *store.Change, now 
 		return false, nil
 	}
 	e := rule.Event{ID: cms.OwnID(c.ID), Environments: sub.names, ContentType: c.ContentType}
-	switch c.Action {
-	case store.Delete, store.Unpublish, store.Cancel:
+	gone := c.Action == store.Delete || c.Action == store.Unpublish
+	if gone || c.Action == store.Cancel {
 		e.DeletedBy = c.Actor
-	default:
+	} else {
 		e.UpdatedBy = c.Actor
-		if sub.filters.Uses(rule.Creator) {
-			h, err := s.headAt(ctx, *c, now, &publications{})
-			if err != nil {
-				return false, err
-			}
-			e.CreatedBy = h.CreatedBy
+	}
+	if !gone && sub.filters.Uses(rule.Creator) {
+		h, err := s.headAt(ctx, *c, now, &publications{})
+		if err != nil {
+			return false, err
 		}
+		e.CreatedBy = h.CreatedBy
 	}
 	return sub.filters.Pass(e), nil
 }
