@@ -119,13 +119,13 @@ func (s *Service) CreateComment(ctx context.Context, p access.Place, a access.Ac
 // hasPlace refuses a comment about a field or a locale that its entry cannot have, which
 // no editor would show.
 func (s *Service) hasPlace(ctx context.Context, p access.Place, entry, reference string) error {
-	h, err := s.head(ctx, p, cms.KindEntry, entry)
-	if err != nil {
-		return missing(err, p, cms.KindEntry, entry)
-	}
 	model, err := s.model(ctx, p)
 	if err != nil {
 		return err
+	}
+	h, err := s.head(ctx, p, cms.KindEntry, entry)
+	if err != nil {
+		return missing(err, p, cms.KindEntry, entry)
 	}
 	steps := strings.Split(reference, ".") // as commentPlace has them
 	var problems []fault.Detail
