@@ -67,8 +67,12 @@ func eachMember(b []byte, f func(name string, value []byte) bool) bool {
 			return false
 		}
 		name := string(b[i+1 : end-1])
-		if (strings.IndexByte(name, '\\') >= 0 || !utf8.ValidString(name)) && json.Unmarshal(b[i:end], &name) != nil {
-			return false
+		if strings.IndexByte(name, '\\') >= 0 || !utf8.ValidString(name) {
+			var unescaped string // of its own, so that a name as it stands need not be kept elsewhere
+			if json.Unmarshal(b[i:end], &unescaped) != nil {
+				return false
+			}
+			name = unescaped
 		}
 		if i = pastSpace(b, end); i == len(b) || b[i] != ':' {
 			return false
