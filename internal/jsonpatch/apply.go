@@ -113,6 +113,14 @@ func (d *document) container(p pointer) (*node, *fault.Detail, error) {
 	return n, nil, n.open()
 }
 
+// around is the container of a value that has to be there.
+func (d *document) around(p pointer) (*node, *fault.Detail, error) {
+	if _, problem, err := d.get(p); problem != nil || err != nil {
+		return nil, problem, err
+	}
+	return d.container(p)
+}
+
 // add puts a value at p: there may be one already, unless it is in an array.
 func (d *document) add(p pointer, v *node) (*fault.Detail, error) {
 	if len(p) == 0 {
@@ -152,10 +160,7 @@ func (d *document) replace(p pointer, v *node) (*fault.Detail, error) {
 		d.root = v
 		return nil, nil
 	}
-	if _, problem, err := d.get(p); problem != nil || err != nil {
-		return problem, err
-	}
-	in, problem, err := d.container(p)
+	in, problem, err := d.around(p)
 	if problem != nil || err != nil {
 		return problem, err
 	}
@@ -172,10 +177,7 @@ func (d *document) remove(p pointer) (*fault.Detail, error) {
 	if len(p) == 0 {
 		return invalid(p, "The whole cannot be removed."), nil
 	}
-	if _, problem, err := d.get(p); problem != nil || err != nil {
-		return problem, err
-	}
-	in, problem, err := d.container(p)
+	in, problem, err := d.around(p)
 	if problem != nil || err != nil {
 		return problem, err
 	}
